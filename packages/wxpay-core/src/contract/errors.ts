@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+/**
+ * Every error code of the HTTP API with its status and a sentence for the developer who meets it.
+ * The one table: server, pages and documents read it here.
+ */
+export const errorTable = {
+  invalid_request: { status: 400, message: 'The request has problems; each is named in "problems".' },
+  invalid_json: { status: 400, message: 'The body is not valid JSON in UTF-8.' },
+  idempotency_key_missing: { status: 400, message: 'Send an Idempotency-Key header of 1 to 255 visible ASCII characters.' },
+  unauthorized: { status: 401, message: 'This route needs "Authorization: Bearer …".' },
+  not_found: { status: 404, message: 'There is nothing at this address.' },
+  checkout_not_found: { status: 404, message: 'No checkout has this token.' },
+  method_not_allowed: { status: 405, message: 'This address does not take this method.' },
+  order_not_payable: { status: 409, message: 'The order is paid, being confirmed, or closed.' },
+  order_not_extendable: { status: 409, message: 'No time is left that could be added to this code.' },
+  order_not_cancellable: { status: 409, message: 'WeChat says that the order is paid.' },
+  request_in_progress: { status: 409, message: 'A request with this Idempotency-Key is still under way.' },
+  body_too_large: { status: 413, message: 'The body is larger than this route takes.' },
+  unsupported_media_type: { status: 415, message: 'Send the body as application/json.' },
+  idempotency_key_reused: { status: 422, message: 'This Idempotency-Key was used with other parameters.' },
+  trade_type_not_enabled: { status: 422, message: 'This way of paying is not enabled at this merchant.' },
+  too_many_requests: { status: 429, message: 'Too many checkouts were created from this address lately.' },
+  too_many_open_orders: { status: 429, message: 'Too many unpaid checkouts are open from this address.' },
+  internal_error: { status: 500, message: 'Something failed on our side; the request may be repeated with the same key.' },
+  service_unavailable: { status: 503, message: 'The service is busy or its database is away; try again shortly.' },
+} as const satisfies Record<string, { status: number; message: string }>
+
+export type ErrorCode = keyof typeof errorTable
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code)
+}
+
+/** One problem of a request. `param` is a path such as "amountFen", "query.wait" or "header.idempotency-key". */
+export const Problem = z.strictObject({
+  param: z.string(),
+  code: z.string(),
+  message: z.string(),
+})
+export type Problem = z.infer<typeof Problem>
+
+/** The body of every answer with a status of 400 or above. 409 answers about an order carry its view beside it. */
+export const ErrorBody = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    requestId: z.string(),
+    problems: z.array(Problem).optional(),
+  }),
+})
+export type ErrorBody = z.infer<typeof ErrorBody>

@@ -1,0 +1,3 @@
+export * from './checkouts.ts'
+export * from './errors.ts'
+export * from './routes.ts'
