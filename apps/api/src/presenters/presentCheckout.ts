@@ -1,0 +1,52 @@
+import type { CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
+import { isConfirming, latestPayment, openPayment, type Checkout } from '../domain/order.ts'
+import { isUnsettled, type Payment } from '../domain/payment.ts'
+
+/** The part of a checkout that changes while it is watched. @param now - for the countdown only */
+export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
+  const { order, payments } = checkout
+  return {
+    status: order.status,
+    confirming: isConfirming(checkout),
+    attempt: presentAttempt(checkout),
+    version: order.version,
+    remainingMs: remainingMs(openPayment(payments), now),
+    paidAt: order.paidAt?.toISOString() ?? null,
+    closedReason: order.closedReason,
+    problem: presentProblem(checkout),
+  }
+}
+
+/** The whole checkout as the shopper may see it. What is not named here never leaves. */
+export function presentCheckout(checkout: Checkout, now: Date): CheckoutView {
+  const { order, payments } = checkout
+  const open = openPayment(payments)
+  return {
+    ...presentStatus(checkout, now),
+    token: order.token,
+    orderNo: order.orderNo,
+    amountFen: order.amountFen,
+    description: order.description,
+    tradeType: latestPayment(payments)?.tradeType ?? null,
+    action: open && open.status === 'pending' && !isUnsettled(open) ? open.action : null,
+  }
+}
+
+function presentAttempt({ order, payments }: Checkout): CheckoutStatus['attempt'] {
+  if (order.status === 'paid') return null
+  const latest = openPayment(payments) ?? latestPayment(payments)
+  return latest === undefined || latest.status === 'paid' ? null : latest.status
+}
+
+function remainingMs(open: Payment | undefined, now: Date): number | null {
+  if (!open?.codeExpiresAt || open.status !== 'pending' || isUnsettled(open)) return null
+  return Math.max(0, open.codeExpiresAt.getTime() - now.getTime())
+}
+
+function presentProblem({ order, payments }: Checkout): CheckoutStatus['problem'] {
+  if (payments.some((payment) => payment.anomalies.includes('duplicate') || payment.anomalies.includes('conflict'))) return { code: 'paid_twice' }
+  if (order.status === 'paid') return null
+  if (payments.some((payment) => payment.anomalies.includes('amount-mismatch'))) return { code: 'amount_mismatch' }
+  if (order.status === 'closed' && payments.some((payment) => payment.status === 'paid')) return { code: 'paid_late' }
+  return latestPayment(payments)?.status === 'refused' ? { code: 'wechat_refused' } : null
+}
