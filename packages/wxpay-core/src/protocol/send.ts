@@ -1,0 +1,129 @@
+import { Agent } from 'undici'
+import { WechatUnknownOutcomeError } from './errors.ts'
+import type { CallOptions } from './port.ts'
+
+export interface SenderOptions {
+  /** e.g. https://api.mch.weixin.qq.com; a path in front of WeChat's own is kept. */
+  apiUrl: string
+  /** Tried when a connection to apiUrl cannot be made. */
+  apiBackupUrl?: string
+  /** Each of the two connections; 3 s by default. */
+  connectTimeoutMs?: number
+  /** The whole call, fail-over included; 8 s by default. */
+  timeoutMs?: number
+}
+
+export interface Outgoing {
+  /** WeChat's own path, e.g. /pay/unifiedorder; also the name of the call in errors. */
+  path: string
+  contentType: string
+  body: string
+}
+
+export interface Incoming {
+  status: number
+  body: Buffer
+}
+
+export interface Sender {
+  /** @throws {WechatUnknownOutcomeError} when no whole answer came, for whatever reason */
+  send(outgoing: Outgoing, options?: CallOptions): Promise<Incoming>
+  /** Ends calls under way (their outcome is unknown) and closes the connections. */
+  destroy(): Promise<void>
+}
+
+/** The largest answer that is read, in bytes: WeChat's are below 4 KiB. */
+export const maxAnswerBytes = 65_536
+
+// Not documented by WeChat. Its own SDK reads for 8 s; 3 s is one repeated SYN on a connection that loses a packet.
+const defaultTimeoutMs = 8_000
+const defaultConnectTimeoutMs = 3_000
+
+/** Posts to WeChat, over HTTP/1.1 connections that are kept. Redirects are not followed, a request is never sent a second time. */
+export function createSender(options: SenderOptions): Sender {
+  const origins = [options.apiUrl, options.apiBackupUrl].filter((url) => url !== undefined).map(baseOf)
+  const connectTimeoutMs = duration('connectTimeoutMs', options.connectTimeoutMs ?? defaultConnectTimeoutMs)
+  const defaultMs = duration('timeoutMs', options.timeoutMs ?? defaultTimeoutMs)
+  const agent = new Agent({ connect: { timeout: connectTimeoutMs }, allowH2: false, pipelining: 1 })
+
+  async function post(base: Base, { path, contentType, body }: Outgoing, signal: AbortSignal): Promise<Incoming> {
+    const response = await agent.request({
+      origin: base.origin,
+      path: base.path + path,
+      method: 'POST',
+      headers: { 'content-type': contentType, accept: contentType },
+      body,
+      signal,
+    })
+    return { status: response.statusCode, body: await readLimited(response.body) }
+  }
+
+  return {
+    async send(outgoing, { signal, timeoutMs = defaultMs } = {}) {
+      const deadline = AbortSignal.timeout(duration('timeoutMs', timeoutMs))
+      const either = signal ? AbortSignal.any([signal, deadline]) : deadline
+      try {
+        either.throwIfAborted()
+        return await inTurn(origins, (base) => post(base, outgoing, either))
+      } catch (cause) {
+        throw new WechatUnknownOutcomeError(outgoing.path, cause)
+      }
+    },
+    destroy: () => agent.destroy(),
+  }
+}
+
+/** The next address is tried only when the request surely was not sent to the one before. */
+async function inTurn(bases: readonly Base[], post: (base: Base) => Promise<Incoming>): Promise<Incoming> {
+  const causes: unknown[] = []
+  for (const base of bases) {
+    try {
+      return await post(base)
+    } catch (cause) {
+      if (!wasNotSent(cause)) throw cause
+      causes.push(cause)
+    }
+  }
+  throw causes.length === 1 ? causes[0] : new AggregateError(causes, 'no connection to any of the addresses')
+}
+
+/**
+ * True when no connection was made: the name was not found, the connection refused or not made in time.
+ * A reset is not among them: the request may have arrived.
+ */
+export function wasNotSent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(wasNotSent) // one per address of the name
+  if ('code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT') return true
+  return 'syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo')
+}
+
+async function readLimited(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > maxAnswerBytes) throw new RangeError(`the answer has more than ${maxAnswerBytes} bytes`) // leaving the loop ends the connection
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, length)
+}
+
+interface Base {
+  origin: string
+  path: string
+}
+
+function baseOf(url: string): Base {
+  const parsed = URL.parse(url)
+  if (!parsed || !['https:', 'http:'].includes(parsed.protocol) || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '') {
+    throw new RangeError('apiUrl and apiBackupUrl must be http(s) addresses without user, query or fragment')
+  }
+  return { origin: parsed.origin, path: parsed.pathname.replace(/\/+$/, '') }
+}
+
+function duration(name: string, milliseconds: number): number {
+  // 2 ** 31 - 1 ms is the longest that a timer takes
+  if (!Number.isInteger(milliseconds) || milliseconds < 1 || milliseconds > 2 ** 31 - 1) throw new RangeError(`${name} must be a whole number of milliseconds`)
+  return milliseconds
+}

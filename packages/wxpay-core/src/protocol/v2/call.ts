@@ -1,0 +1,74 @@
+import { WechatRefusedError, WechatUnknownOutcomeError } from '../errors.ts'
+import type { CallOptions } from '../port.ts'
+import type { Sender } from '../send.ts'
+import { FieldError } from './map.ts'
+import type { Fields, Signer } from './sign.ts'
+import { readXml, writeXml } from './xml.ts'
+
+/** WeChat's verified answer. `refused` is its final no; a no that is not final has been thrown as an unknown outcome. */
+export type Answer = { result: 'done'; fields: Fields; raw: string } | { result: 'refused'; code: string; description: string; raw: string }
+
+export type Call = (path: string, fields: Readonly<Record<string, string>>, options?: CallOptions) => Promise<Answer>
+
+export interface CallParts {
+  appId: string
+  mchId: string
+  signer: Signer
+  sender: Sender
+  nonce: () => string
+}
+
+// WeChat's error tables: the state is not known, or the same call is to be repeated.
+const notFinal = new Set(['SYSTEMERROR', 'BIZERR_NEED_RETRY', 'FREQUENCY_LIMITED'])
+
+/** Signs, sends, and hands back only what the key's owner has said about this merchant. */
+export function createCall({ appId, mchId, signer, sender, nonce }: CallParts): Call {
+  return async (path, fields, options) => {
+    const unsigned = new Map(Object.entries({ appid: appId, mch_id: mchId, nonce_str: nonce(), sign_type: signer.signType, ...fields }))
+    const body = writeXml([...unsigned, ['sign', signer.sign(unsigned)]])
+    const { status, body: bytes } = await sender.send({ path, contentType: 'text/xml; charset=utf-8', body }, options)
+    const raw = bytes.toString('utf8')
+    const unknown = (cause: unknown, rateLimited = false) => new WechatUnknownOutcomeError(path, cause, { raw, rateLimited })
+
+    if (status !== 200) throw unknown(new Error(`HTTP ${status}`), status === 429)
+    const answer = read(bytes, unknown)
+    // Unsigned, so anybody may have said it: the attempt failed, what became of the trade is not known.
+    if (answer.get('return_code') !== 'SUCCESS') throw unknown(new Error(`return_code is not SUCCESS: ${reasonOf(answer)}`))
+    if (!signer.verify(answer)) throw unknown(new Error('the answer has no right signature'))
+    if (answer.get('appid') !== appId || answer.get('mch_id') !== mchId) throw unknown(new Error('the answer is for another merchant'))
+    if (answer.get('result_code') === 'SUCCESS') return { result: 'done', fields: answer, raw }
+
+    const code = answer.get('err_code') ?? ''
+    const description = answer.get('err_code_des') ?? ''
+    if (answer.get('result_code') !== 'FAIL' || code === '') throw unknown(new Error('result_code and err_code do not say how it went'))
+    if (notFinal.has(code)) throw unknown(new Error(`${code} ${description}`), code === 'FREQUENCY_LIMITED')
+    return { result: 'refused', code, description, raw }
+  }
+}
+
+function read(bytes: Buffer, unknown: (cause: unknown) => Error): Fields {
+  try {
+    return readXml(bytes)
+  } catch (cause) {
+    throw unknown(cause)
+  }
+}
+
+/** WeChat's own words; some of its servers write retmsg. */
+function reasonOf(answer: Fields): string {
+  return answer.get('return_msg') ?? answer.get('retmsg') ?? 'no reason given'
+}
+
+export function refusal(path: string, { code, description, raw }: Extract<Answer, { result: 'refused' }>): WechatRefusedError {
+  return new WechatRefusedError(path, { code, description, raw })
+}
+
+/** Runs a reader over a verified answer; what it cannot read tells nothing about the trade. */
+export function readAnswer<T>(path: string, raw: string, reader: () => T): T {
+  try {
+    return reader()
+  } catch (cause) {
+    if (cause instanceof FieldError) throw new WechatUnknownOutcomeError(path, cause, { raw })
+    throw cause
+  }
+}

@@ -1,0 +1,38 @@
+import type { CallOptions, Prepaid, PrepayRequest } from '../port.ts'
+import { toBeijingTime } from './beijingTime.ts'
+import { readAnswer, refusal, type Call } from './call.ts'
+import { readText } from './map.ts'
+
+const path = '/pay/unifiedorder'
+
+/**
+ * Creates a trade at WeChat, or asks again for the code of one: the same request under the same number is one trade.
+ *
+ * ORDERPAID, ORDERCLOSED, OUT_TRADE_NO_USED and INVALID_REQUEST (201 商户订单号重复, other parameters than the first time)
+ * are refusals of this call, and tell the caller about the trade: query it.
+ *
+ * @throws {WechatRefusedError} @throws {WechatUnknownOutcomeError}
+ * @see https://pay.weixin.qq.com/doc/v2/merchant/4011936530
+ */
+export async function prepay(call: Call, request: PrepayRequest, options?: CallOptions): Promise<Prepaid> {
+  const answer = await call(path, unifiedOrder(request), options)
+  if (answer.result === 'refused') throw refusal(path, answer)
+  // The form of a code is not fixed: it is handed on as it is.
+  const codeUrl = readAnswer(path, answer.raw, () => readText(answer.fields, 'code_url'))
+  return { action: { tradeType: 'native', codeUrl }, raw: answer.raw }
+}
+
+/** A pure function of the stored request, so that a repeat is the same call. */
+function unifiedOrder(request: PrepayRequest) {
+  return {
+    body: request.description,
+    out_trade_no: request.outTradeNo,
+    total_fee: String(request.totalFen),
+    spbill_create_ip: request.clientIp,
+    time_expire: toBeijingTime(request.expiresAt),
+    notify_url: request.notifyUrl,
+    trade_type: 'NATIVE',
+    // Mandatory for NATIVE, at most 32 characters, without meaning in mode 2: the number of the payment fits and never changes.
+    product_id: request.outTradeNo,
+  }
+}

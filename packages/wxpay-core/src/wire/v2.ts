@@ -1,0 +1,158 @@
+/**
+ * The messages of WeChat Pay API v2 for Native payments, under WeChat's own names. Types only.
+ * Every value is text, exactly as it stands in the XML; `?` marks an element that may be absent or empty.
+ *
+ * @see https://pay.weixin.qq.com/doc/v2/merchant/4011936530 unified order
+ */
+
+export type V2SignType = 'MD5' | 'HMAC-SHA256'
+export type V2ResultCode = 'SUCCESS' | 'FAIL'
+export type V2TradeType = 'NATIVE'
+
+/** What every request carries. */
+export interface V2Request {
+  appid: string
+  mch_id: string
+  /** Random, at most 32 characters. */
+  nonce_str: string
+  /** Is itself signed; WeChat takes MD5 when it is absent. */
+  sign_type?: V2SignType
+  sign: string
+}
+
+/** The unsigned answer to a request that WeChat did not take, e.g. return_msg 签名错误. Some servers write retmsg. */
+export interface V2ProtocolFailure {
+  return_code: 'FAIL'
+  return_msg?: string
+  retmsg?: string
+}
+
+/** What every signed answer carries. */
+export interface V2Answer {
+  return_code: 'SUCCESS'
+  return_msg?: string
+  appid: string
+  mch_id: string
+  device_info?: string
+  nonce_str: string
+  sign: string
+  result_code: V2ResultCode
+  /** With result_code FAIL. */
+  err_code?: string
+  err_code_des?: string
+}
+
+/** POST /pay/unifiedorder */
+export interface V2UnifiedOrderRequest extends V2Request {
+  /** What the payer reads: 127. */
+  body: string
+  /** 6 to 32 digits, letters, _ - | * */
+  out_trade_no: string
+  /** Fen. */
+  total_fee: string
+  spbill_create_ip: string
+  /** Absolute, without a query. */
+  notify_url: string
+  trade_type: V2TradeType
+  /** At most 32; mandatory for NATIVE. */
+  product_id: string
+  /** yyyyMMddHHmmss, Beijing time, like every time of v2. */
+  time_start?: string
+  time_expire?: string
+  device_info?: string
+  detail?: string
+  attach?: string
+  fee_type?: string
+  goods_tag?: string
+  limit_pay?: string
+  receipt?: string
+  profit_sharing?: string
+  scene_info?: string
+  openid?: string
+}
+
+export interface V2UnifiedOrderAnswer extends V2Answer {
+  trade_type?: V2TradeType
+  /** Both are good for two hours. */
+  prepay_id?: string
+  code_url?: string
+}
+
+/** POST /pay/orderquery, by one of the two numbers. */
+export interface V2OrderQueryRequest extends V2Request {
+  out_trade_no?: string
+  transaction_id?: string
+}
+
+export type V2TradeState = 'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'
+
+/** The facts of a payment, the same in a notice and in the answer to a query. N of coupon_…_N counts from 0. */
+export interface V2PaidFields {
+  openid?: string
+  is_subscribe?: 'Y' | 'N'
+  trade_type?: string
+  bank_type?: string
+  /** Fen, what the order costs. */
+  total_fee?: string
+  settlement_total_fee?: string
+  /** CNY when absent. */
+  fee_type?: string
+  /** Fen, what left the payer's pocket. */
+  cash_fee?: string
+  cash_fee_type?: string
+  coupon_fee?: string
+  coupon_count?: string
+  [coupon: `coupon_type_${number}` | `coupon_id_${number}` | `coupon_fee_${number}`]: string
+  transaction_id?: string
+  attach?: string
+  /** yyyyMMddHHmmss, Beijing time. */
+  time_end?: string
+}
+
+export interface V2OrderQueryAnswer extends V2Answer, V2PaidFields {
+  out_trade_no?: string
+  trade_state?: V2TradeState
+  trade_state_desc?: string
+}
+
+/** POST /pay/closeorder */
+export interface V2CloseOrderRequest extends V2Request {
+  out_trade_no: string
+}
+
+export interface V2CloseOrderAnswer extends V2Answer {
+  result_msg?: string
+}
+
+/** What WeChat posts to notify_url. It may carry a signed sign_type, and fields that are not in this list: they are signed too. */
+export interface V2PaymentNotice extends V2Answer, V2PaidFields {
+  out_trade_no: string
+  sign_type?: V2SignType
+}
+
+/** What we answer to a notice. */
+export interface V2NoticeReply {
+  return_code: V2ResultCode
+  return_msg: string
+}
+
+/** Codes that any call may get. */
+export type V2CommonErrorCode =
+  | 'SYSTEMERROR'
+  | 'SIGNERROR'
+  | 'LACK_PARAMS'
+  | 'PARAM_ERROR'
+  | 'INVALID_REQUEST'
+  | 'XML_FORMAT_ERROR'
+  | 'REQUIRE_POST_METHOD'
+  | 'POST_DATA_EMPTY'
+  | 'NOT_UTF8'
+  | 'APPID_NOT_EXIST'
+  | 'MCHID_NOT_EXIST'
+  | 'APPID_MCHID_NOT_MATCH'
+  | 'NOAUTH'
+  | 'FREQUENCY_LIMITED'
+
+export type V2UnifiedOrderErrorCode = V2CommonErrorCode | 'NOTENOUGH' | 'ORDERPAID' | 'ORDERCLOSED' | 'OUT_TRADE_NO_USED'
+export type V2OrderQueryErrorCode = V2CommonErrorCode | 'ORDERNOTEXIST'
+export type V2CloseOrderErrorCode = V2CommonErrorCode | 'ORDERPAID' | 'ORDERCLOSED' | 'ORDERNOTEXIST' | 'TRADE_STATE_ERROR'
