@@ -1,0 +1,88 @@
+/** The demo in one command: pages, mock WeChat, API with its embedded database, a demo merchant. */
+import { relative } from 'node:path'
+import { listenForStop, main } from './command.ts'
+import { apiEnv, demoAddresses, logFile, mockEnv, readMerchant, type DemoAddresses } from './demoSettings.ts'
+import { ensurePages } from './pages.ts'
+import { root } from './paths.ts'
+import { checkPorts } from './ports.ts'
+import { died, type Service, startService, stopService, whenReady } from './service.ts'
+
+const command = 'npx -y pnpm@12.21.0 start'
+/** The first start makes a database cluster; a slow disk may take its time. */
+const readyWithinMs = 120_000
+
+await main(demo)
+
+async function demo(): Promise<number> {
+  const running: Service[] = []
+  const { stopped, signal } = listenForStop(() => killAll(running))
+  try {
+    const addresses = demoAddresses(process.env)
+    const failed = bringUp(addresses, running, signal).then(() => firstDeath(running))
+    const code = await Promise.race([stopped, failed])
+    console.log('\nStopping: the API first, then the mock …')
+    return code
+  } finally {
+    for (const service of running.toReversed()) await stopService(service)
+    if (signal.aborted) console.log('Stopped.')
+  }
+}
+
+async function bringUp(addresses: DemoAddresses, running: Service[], signal: AbortSignal): Promise<void> {
+  const { host, shop, mock, shopUrl, mockUrl, dataDir } = addresses
+  await checkPorts(host, [shop, mock], command)
+  await ensurePages(console.log, signal)
+  signal.throwIfAborted()
+
+  console.log(`Mock of WeChat: starting at ${mockUrl} …`)
+  const mockService = startService({
+    name: 'The mock of WeChat',
+    main: 'apps/mock-wechat/src/main.ts',
+    env: mockEnv(process.env, addresses),
+    logFile: logFile(addresses, 'mock-wechat'),
+  })
+  running.push(mockService)
+  await whenReady(mockService, `${mockUrl}/_control/health`, readyWithinMs)
+  const merchant = readMerchant(await (await fetch(`${mockUrl}/_control/merchants`)).json())
+  signal.throwIfAborted()
+
+  console.log(
+    `API: starting with the demo merchant ${merchant.mchId}; its data are in ${shown(dataDir)} (the first start makes a database) …`,
+  )
+  const env = apiEnv(process.env, addresses, merchant)
+  const api = startService({ name: 'The API', main: 'apps/api/src/main.ts', env, logFile: logFile(addresses, 'api') })
+  running.push(api)
+  await whenReady(api, `${addresses.apiUrl}/readyz`, readyWithinMs)
+  signal.throwIfAborted()
+  console.log(welcome(shopUrl, `${mockUrl}/phone`, shown(logFile(addresses, '*'))))
+}
+
+/** @throws {Error} with the last lines of the server that ended by itself */
+async function firstDeath(running: Service[]): Promise<never> {
+  throw await Promise.race(running.map(async (service) => died(service, await service.exited)))
+}
+
+function killAll(running: Service[]): never {
+  for (const service of running) service.child.kill('SIGKILL')
+  process.exit(130)
+}
+
+function shown(path: string): string {
+  const short = relative(root, path)
+  return short.startsWith('..') ? path : short
+}
+
+function welcome(shop: string, phone: string, logs: string): string {
+  return `
+  Ready.
+
+    Shop    ${shop}/
+    Phone   ${phone}
+
+  1. Open the shop in a browser, type an amount and press the pay button: a dialog with a QR code opens.
+  2. Open the phone in a second window. It plays WeChat on the payer's phone: choose the code from its list, then type any six digits as the password.
+  3. Look at the shop again: WeChat's signed notice has arrived, and the dialog has closed by itself.
+
+  Stop with Ctrl-C. Logs: ${logs}
+`
+}
