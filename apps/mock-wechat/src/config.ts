@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+/** The only reader of the environment. Every switch is explained in README.md. */
+const Env = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  MOCK_WECHAT_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+  DATA_DIR: z.string().min(1).default('.data'),
+  MOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  MOCK_MIN_EXPIRE_SECONDS: z.coerce.number().int().min(0).default(60),
+  MOCK_CLOSE_AFTER_SECONDS: z.coerce.number().int().min(0).default(0),
+  MOCK_EXPIRED_STATE: z.enum(['CLOSED', 'NOTPAY']).default('CLOSED'),
+  MOCK_NOTIFY_HTTP: z.enum(['loopback', 'any', 'never']).default('loopback'),
+  MOCK_PRODUCT_ID: z.enum(['required', 'optional']).default('required'),
+  MOCK_NOTICE_SIGN_TYPE: z.enum(['absent', 'present']).default('absent'),
+})
+
+/** Where WeChat's behaviour is undocumented or differs between its pages, the mock can be told which way to go. */
+export interface Switches {
+  /** Smallest distance of `time_expire` from now, in seconds. WeChat's current text: 1 minute; its older one: 5. */
+  minExpireSeconds: number
+  /** A trade younger than this cannot be closed. WeChat's v2 text says 5 minutes; what its servers do is not documented. */
+  closeAfterSeconds: number
+  /** What a query says about an unpaid trade after `time_expire`; WeChat does not document it for v2. */
+  expiredState: 'CLOSED' | 'NOTPAY'
+  /** Which plain-http or local addresses may be a `notify_url`. WeChat itself: `never`. */
+  notifyHttp: 'loopback' | 'any' | 'never'
+  /** WeChat's table says required for NATIVE; merchants report that it works without. */
+  productId: 'required' | 'optional'
+  /** Whether payment notices carry a `sign_type` element. Both are seen in the field. */
+  noticeSignType: 'absent' | 'present'
+}
+
+export const defaultSwitches: Switches = {
+  minExpireSeconds: 60,
+  closeAfterSeconds: 0,
+  expiredState: 'CLOSED',
+  notifyHttp: 'loopback',
+  productId: 'required',
+  noticeSignType: 'absent',
+}
+
+export interface Config {
+  host: string
+  port: number
+  dataDir: string
+  logLevel: string
+  switches: Switches
+}
+
+/** @throws {Error} that names every bad setting, never a value */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const parsed = Env.safeParse(env)
+  if (!parsed.success) throw new Error(`bad settings: ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}`)
+  const set = parsed.data
+  return {
+    host: set.HOST,
+    port: set.MOCK_WECHAT_PORT,
+    dataDir: set.DATA_DIR,
+    logLevel: set.MOCK_LOG_LEVEL,
+    switches: {
+      minExpireSeconds: set.MOCK_MIN_EXPIRE_SECONDS,
+      closeAfterSeconds: set.MOCK_CLOSE_AFTER_SECONDS,
+      expiredState: set.MOCK_EXPIRED_STATE,
+      notifyHttp: set.MOCK_NOTIFY_HTTP,
+      productId: set.MOCK_PRODUCT_ID,
+      noticeSignType: set.MOCK_NOTICE_SIGN_TYPE,
+    },
+  }
+}

@@ -1,0 +1,23 @@
+/** What the conformance tests use of tenpay 2.1, which brings no types. Written from its source, lib/index.js. */
+declare module 'tenpay' {
+  type Fields = Record<string, string>
+
+  interface KoaLike {
+    request: { body: string; weixin?: Fields }
+    type?: string
+    body?: string
+    reply?: (message?: string) => void
+  }
+
+  export default class Payment {
+    constructor(settings: { appid: string; mchid: string; partnerKey: string; notify_url?: string; spbill_create_ip?: string })
+    /** One address per call, with host. */
+    urls: Record<string, string>
+    /** Rejects with return_msg or err_code as message, or when appid, mch_id or sign are wrong. */
+    unifiedOrder(parameters: Record<string, string | number>): Promise<Fields>
+    orderQuery(parameters: Record<string, string | number>): Promise<Fields>
+    closeOrder(parameters: Record<string, string | number>): Promise<Fields>
+    /** Parses and verifies `ctx.request.body`; on failure sets `ctx.body` to a FAIL reply and does not call `next`. */
+    middleware(type: 'pay'): (ctx: KoaLike, next: () => Promise<void>) => Promise<void>
+  }
+}

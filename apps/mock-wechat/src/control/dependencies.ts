@@ -1,0 +1,20 @@
+import type { Clock } from '../clock.ts'
+import type { Switches } from '../config.ts'
+import type { Faults } from '../faults/faults.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Merchant } from '../merchants.ts'
+import type { Notifier } from '../notices/notifier.ts'
+import type { Payer } from '../payer.ts'
+import type { Refusals } from '../refusals.ts'
+
+/** What the control side may see and move. */
+export interface ControlDependencies {
+  ledger: Ledger
+  clock: Clock
+  switches: Switches
+  merchants: readonly Merchant[]
+  notifier: Notifier
+  payer: Payer
+  faults: Faults
+  refusals: Refusals
+}

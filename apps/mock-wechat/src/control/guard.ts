@@ -1,0 +1,28 @@
+import type { Context, Middleware } from 'koa'
+import getRawBody from 'raw-body'
+import { ControlProblem } from './problem.ts'
+
+const loopbackAddress = /^(127(\.\d+){3}|::1|::ffff:127(\.\d+){3})$/
+const loopbackHost = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/
+
+/**
+ * Only this machine may play the payer and see the keys. The Host header is looked at too: a web page elsewhere
+ * could point a name of its own at 127.0.0.1.
+ */
+export const loopbackOnly: Middleware = async (ctx, next) => {
+  const local = loopbackAddress.test(ctx.req.socket.remoteAddress ?? '') && loopbackHost.test(ctx.host)
+  if (!local) throw new ControlProblem(403, 'loopback_only', 'the control side answers this machine only, by a loopback address')
+  await next()
+}
+
+/** A page of another origin cannot send this content type without asking first, and nobody answers its question. */
+export async function readJson(ctx: Context): Promise<unknown> {
+  const raw = await getRawBody(ctx.req, { limit: 65_536, encoding: 'utf8' })
+  if (raw === '') return {}
+  if (!ctx.is('application/json')) throw new ControlProblem(415, 'not_json', 'send application/json')
+  try {
+    return JSON.parse(raw)
+  } catch {
+    throw new ControlProblem(400, 'invalid', 'the body is not JSON')
+  }
+}

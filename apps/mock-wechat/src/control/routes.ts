@@ -1,0 +1,103 @@
+import Router from '@koa/router'
+import type { FaultOrder } from '../faults/faults.ts'
+import { faultKinds } from '../faults/kinds.ts'
+import type { ControlDependencies } from './dependencies.ts'
+import { loopbackOnly, readJson } from './guard.ts'
+import { ControlProblem, presentProblems, readWith } from './problem.ts'
+import { payerRoutes } from './payerRoutes.ts'
+import { ClockBody, EmptyBody, FaultBody, NoticesQuery, TradesQuery } from './schemas.ts'
+import { presentNotice, presentTrade } from './views.ts'
+
+/** The side that WeChat does not have: everything a developer or a test may see and order. */
+export function controlRoutes(dependencies: ControlDependencies): Router {
+  const router = new Router({ prefix: '/_control' })
+  router.use(presentProblems, loopbackOnly)
+  lookRoutes(router, dependencies)
+  noticeRoutes(router, dependencies)
+  faultRoutes(router, dependencies)
+  timeRoutes(router, dependencies)
+  router.use(payerRoutes(dependencies).routes())
+  return router
+}
+
+function lookRoutes(router: Router, { ledger, clock, switches, merchants, refusals }: ControlDependencies): void {
+  router.get('/health', (ctx) => {
+    ctx.body = { status: 'ok', now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs() }
+  })
+
+  router.get('/merchants', (ctx) => {
+    ctx.body = { items: merchants }
+  })
+
+  router.get('/trades', (ctx) => {
+    const { outTradeNo, state } = readWith(TradesQuery, { ...ctx.query })
+    const trades = outTradeNo === undefined ? ledger.trades() : ledger.named(outTradeNo)
+    const items = trades.map((trade) => presentTrade(trade, clock, switches))
+    ctx.body = { items: items.filter((item) => state === undefined || item.state === state) }
+  })
+
+  /** Why calls were refused; WeChat itself does not say. */
+  router.get('/refusals', (ctx) => {
+    ctx.body = { items: refusals.list() }
+  })
+}
+
+function noticeRoutes(router: Router, { ledger, notifier }: ControlDependencies): void {
+  router.get('/notices', (ctx) => {
+    const { outTradeNo } = readWith(NoticesQuery, { ...ctx.query })
+    const notices = ledger.notices().filter((notice) => outTradeNo === undefined || notice.outTradeNo === outTradeNo)
+    ctx.body = { items: notices.map(presentNotice) }
+  })
+
+  /** Answers after the delivery was tried; takes no rung of the ladder. */
+  router.post('/notices/:id/resend', async (ctx) => {
+    readWith(EmptyBody, await readJson(ctx))
+    const id = ctx.params['id'] ?? ''
+    if (!ledger.notice(id)) throw new ControlProblem(404, 'unknown_notice', 'no notice has this id')
+    await notifier.resend(id)
+    const notice = ledger.notice(id)
+    ctx.body = notice ? presentNotice(notice) : {}
+  })
+}
+
+function faultRoutes(router: Router, { faults }: ControlDependencies): void {
+  router.get('/faults', (ctx) => {
+    ctx.body = { items: faults.list(), kinds: faultKinds }
+  })
+
+  router.post('/faults', async (ctx) => {
+    const order = readWith(FaultBody, await readJson(ctx))
+    ctx.status = 201
+    ctx.body = faults.order(withoutGaps(order))
+  })
+
+  router.delete('/faults', (ctx) => {
+    faults.clear()
+    ctx.status = 204
+  })
+}
+
+/** Zod types an absent key as `undefined`; the engine's types say "absent". */
+function withoutGaps(order: { [Key in keyof FaultOrder]: FaultOrder[Key] | undefined } & Pick<FaultOrder, 'on' | 'kind'>): FaultOrder {
+  const { on, kind, ...rest } = order
+  return { on, kind, ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) }
+}
+
+function timeRoutes(router: Router, { ledger, clock, notifier, faults, refusals }: ControlDependencies): void {
+  /** Answers after everything that fell due on the way was tried. */
+  router.post('/clock', async (ctx) => {
+    const { advanceMs } = readWith(ClockBody, await readJson(ctx))
+    await notifier.advance(advanceMs)
+    ctx.body = { now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs() }
+  })
+
+  /** Trades, notices, faults and the clock go; the merchants and their keys stay. */
+  router.post('/reset', async (ctx) => {
+    readWith(EmptyBody, await readJson(ctx))
+    faults.clear()
+    refusals.clear()
+    await ledger.reset()
+    notifier.wake()
+    ctx.status = 204
+  })
+}

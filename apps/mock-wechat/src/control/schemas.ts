@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { callTargets } from '../faults/kinds.ts'
+import { describeKind, faultKinds, isFaultKind, parameters, type FaultKind } from '../faults/kinds.ts'
+
+/** A day of the ladder fits several times over; beyond this a typing error is likelier than a wish. */
+const longestAdvanceMs = 400 * 86_400_000
+
+export const ScanBody = z.strictObject({ codeUrl: z.string().min(1) })
+
+const which = { codeUrl: z.string().min(1).optional(), outTradeNo: z.string().min(1).optional(), mchid: z.string().optional() }
+type Which = { codeUrl?: string | undefined; outTradeNo?: string | undefined }
+const nameOne = ({ codeUrl, outTradeNo }: Which) => (codeUrl === undefined) !== (outTradeNo === undefined)
+const nameOneMessage = { error: 'give codeUrl or outTradeNo, one of them', path: ['codeUrl'] }
+
+export const PayBody = z
+  .strictObject({ ...which, openid: z.string().min(1).max(128).optional(), couponFen: z.int().nonnegative().optional() })
+  .refine(nameOne, nameOneMessage)
+
+export const FailBody = z
+  .strictObject({ ...which, reason: z.enum(['wrong-password', 'no-funds']).default('wrong-password') })
+  .refine(nameOne, nameOneMessage)
+
+export const CancelBody = z.strictObject(which).refine(nameOne, nameOneMessage)
+
+export const ClockBody = z.strictObject({ advanceMs: z.int().nonnegative().max(longestAdvanceMs) })
+
+export const TradesQuery = z.strictObject({ outTradeNo: z.string().optional(), state: z.enum(['NOTPAY', 'SUCCESS', 'CLOSED']).optional() })
+export const NoticesQuery = z.strictObject({ outTradeNo: z.string().optional() })
+export const EmptyBody = z.strictObject({})
+
+const Kind = z.custom<FaultKind>((value) => typeof value === 'string' && isFaultKind(value), {
+  error: `unknown kind; known are ${Object.keys(faultKinds).join(', ')}`,
+})
+
+export const FaultBody = z
+  .strictObject({
+    on: z.enum([...callTargets, 'notice', '*']),
+    kind: Kind,
+    outTradeNo: z.string().min(1).optional(),
+    nth: z.int().positive().optional(),
+    times: z.int().positive().optional(),
+    probability: z.number().min(0).max(1).optional(),
+    seed: z.int().nonnegative().optional(),
+    ms: z.int().max(86_400_000).min(-86_400_000).optional(),
+    by: z.int().optional(),
+    copies: z.int().min(1).max(100).optional(),
+    field: z
+      .string()
+      .regex(/^[A-Za-z_][\w.-]*$/)
+      .optional(),
+    value: z.string().optional(),
+  })
+  .superRefine((order, context) => {
+    const { on, needs, takes } = describeKind(order.kind)
+    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    if (order.on !== '*' && !on.includes(order.on)) problem('on', `${order.kind} works on ${on.join(', ')}`)
+    for (const name of parameters) {
+      if (needs.includes(name) && order[name] === undefined) problem(name, `${order.kind} needs ${name}`)
+      if (!needs.includes(name) && !takes.includes(name) && order[name] !== undefined) problem(name, `${order.kind} takes no ${name}`)
+    }
+  })

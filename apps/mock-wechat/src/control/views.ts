@@ -1,0 +1,65 @@
+import type { Clock } from '../clock.ts'
+import type { Switches } from '../config.ts'
+import { standing, type Trade } from '../ledger/trade.ts'
+import type { Merchant } from '../merchants.ts'
+import type { Attempt, Notice } from '../notices/notice.ts'
+import { tradeState } from '../v2/orderquery.ts'
+
+/** All times of the control side are virtual, RFC 3339. */
+const time = (atMs: number | null) => (atMs === null ? null : new Date(atMs).toISOString())
+
+export function presentTrade(trade: Trade, clock: Clock, switches: Pick<Switches, 'expiredState'>) {
+  const now = clock.now()
+  const { payment } = trade
+  return {
+    outTradeNo: trade.outTradeNo,
+    mchid: trade.mchid,
+    appid: trade.appid,
+    tradeType: trade.tradeType,
+    state: tradeState(trade, now, switches.expiredState),
+    expired: standing(trade, now) === 'expired',
+    amountFen: trade.totalFen,
+    description: trade.description,
+    attach: trade.attach,
+    codeUrl: trade.codeUrl,
+    prepayId: trade.prepayId,
+    signType: trade.signType,
+    notifyUrl: trade.notifyUrl,
+    createdAt: time(trade.createdAt),
+    expiresAt: time(trade.expiresAt),
+    remainingMs: Math.max(0, trade.expiresAt - now),
+    closedAt: time(trade.closedAt),
+    paidAt: time(payment?.paidAt ?? null),
+    transactionId: payment?.transactionId ?? null,
+    openid: payment?.openid ?? null,
+    couponFen: payment?.couponFen ?? null,
+    declines: trade.declines.map(({ at, reason }) => ({ at: time(at), reason })),
+  }
+}
+
+/** What the phone shows before the payer confirms. */
+export function presentScan(trade: Trade, merchants: readonly Merchant[]) {
+  const merchant = merchants.find(({ mchid }) => mchid === trade.mchid)
+  return {
+    merchant: merchant?.name ?? trade.mchid,
+    description: trade.description,
+    amountFen: trade.totalFen,
+    outTradeNo: trade.outTradeNo,
+  }
+}
+
+export function presentNotice(notice: Notice) {
+  return {
+    id: notice.id,
+    protocol: 'v2',
+    outTradeNo: notice.outTradeNo,
+    mchid: notice.mchid,
+    transactionId: notice.transactionId,
+    state: notice.state,
+    failures: notice.failures,
+    attempts: notice.attempts.map(presentAttempt),
+    nextAttemptAt: time(notice.nextAttemptAt),
+  }
+}
+
+const presentAttempt = (attempt: Attempt) => ({ ...attempt, at: time(attempt.at) })

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+
+/** WeChat's side of one order number. Times are milliseconds on the virtual clock unless they say otherwise. */
+export const Trade = z.object({
+  mchid: z.string(),
+  appid: z.string(),
+  outTradeNo: z.string(),
+  tradeType: z.literal('NATIVE'),
+  totalFen: z.int().positive(),
+  description: z.string(),
+  attach: z.string().nullable(),
+  deviceInfo: z.string().nullable(),
+  /** The merchant's own, of the create: notices echo it. */
+  nonce: z.string(),
+  signType: z.enum(['MD5', 'HMAC-SHA256']),
+  notifyUrl: z.string(),
+  /** Every parameter of the create but nonce_str, sign and sign_type: a repeat must bring the same ones. */
+  parameters: z.record(z.string(), z.string()),
+  prepayId: z.string(),
+  codeUrl: z.string(),
+  createdAt: z.number(),
+  expiresAt: z.number(),
+  codeExpiresAt: z.number(),
+  closedAt: z.number().nullable(),
+  /** Wrong passwords, empty purses, and payers who left. WeChat tells the merchant nothing of these. */
+  declines: z.array(z.object({ at: z.number(), reason: z.enum(['wrong-password', 'no-funds', 'cancelled']) })),
+  payment: z
+    .object({
+      transactionId: z.string(),
+      openid: z.string(),
+      bankType: z.string(),
+      couponFen: z.int().nonnegative(),
+      couponId: z.string().nullable(),
+      paidAt: z.number(),
+      /** Real time, for `time_end`. */
+      realPaidAt: z.number(),
+    })
+    .nullable(),
+})
+export type Trade = z.infer<typeof Trade>
+export type TradePayment = NonNullable<Trade['payment']>
+export type DeclineReason = Trade['declines'][number]['reason']
+
+/** A code can be scanned for two hours, then only a repeated create brings a new one (unifiedorder, code_url). */
+export const codeLifeMs = 2 * 3_600_000
+/** Without `time_expire`. Our choice: WeChat's v2 pages do not say. */
+export const defaultLifeMs = 7 * 86_400_000
+
+/** `expired` is a matter of time, not a transition: an unpaid, never closed trade whose time is over. */
+export type Standing = 'open' | 'expired' | 'paid' | 'closed'
+
+export function standing(trade: Trade, now: number): Standing {
+  if (trade.payment) return 'paid'
+  if (trade.closedAt !== null) return 'closed'
+  return now >= trade.expiresAt ? 'expired' : 'open'
+}
+
+export type Transition = { ok: true; trade: Trade } | { ok: false; standing: Exclude<Standing, 'open'> }
+
+export function payTrade(trade: Trade, payment: TradePayment): Transition {
+  const now = standing(trade, payment.paidAt)
+  if (now !== 'open') return { ok: false, standing: now }
+  if (payment.couponFen > trade.totalFen) throw new RangeError('a coupon cannot be worth more than the trade')
+  return { ok: true, trade: { ...trade, payment } }
+}
+
+/** An expired trade can still be closed by name: it only makes the end explicit. */
+export function closeTrade(trade: Trade, at: number): Transition {
+  const now = standing(trade, at)
+  if (now === 'paid' || now === 'closed') return { ok: false, standing: now }
+  return { ok: true, trade: { ...trade, closedAt: at } }
+}
+
+export function declineTrade(trade: Trade, reason: DeclineReason, at: number): Transition {
+  const now = standing(trade, at)
+  if (now !== 'open') return { ok: false, standing: now }
+  return { ok: true, trade: { ...trade, declines: [...trade.declines, { at, reason }] } }
+}
+
+/** `cash_fee`: what left the payer's pocket. */
+export const cashFen = (trade: Trade, payment: TradePayment): number => trade.totalFen - payment.couponFen

@@ -1,0 +1,94 @@
+import Koa from 'koa'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pino, type Logger } from 'pino'
+import { createClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { controlRoutes } from './control/routes.ts'
+import { createFaults } from './faults/faults.ts'
+import { openLedger } from './ledger/ledger.ts'
+import { openMerchants } from './merchants.ts'
+import { createNotifier } from './notices/notifier.ts'
+import { createPost } from './notices/post.ts'
+import { createPayer } from './payer.ts'
+import { phonePages } from './phonePages.ts'
+import { createRefusals } from './refusals.ts'
+import { v2Routes } from './v2/routes.ts'
+import { join } from 'node:path'
+
+export interface MockOptions extends Config {
+  /** For tests: real time in milliseconds. */
+  realNow?: () => number
+  /** WeChat waits 5 s for the answer to a notice: 回调通知注意事项. */
+  noticeTimeoutMs?: number
+}
+
+export interface Mock {
+  url: string
+  stop(): Promise<void>
+}
+
+/** Calls under way may end; what a fault keeps open on purpose is cut after this. */
+const stopGraceMs = 500
+
+/** Composition root: builds everything, replays the ledger, listens, and lets due notices go. */
+export async function startMock(options: MockOptions): Promise<Mock> {
+  const { switches } = options
+  const log = pino({ level: options.logLevel })
+  const dir = join(options.dataDir, 'mock-wechat')
+  const merchants = openMerchants(dir)
+  const clock = createClock(options.realNow)
+  const ledger = await openLedger(dir, clock)
+  const faults = createFaults()
+  const refusals = createRefusals(log)
+  const { post, close: closePost } = createPost(options.noticeTimeoutMs ?? 5_000)
+  const notifier = createNotifier({ ledger, clock, faults, merchants, switches, post })
+  const payer = createPayer({ ledger, clock, notifier })
+
+  const app = createApp(log, () => ledger.durable())
+  app.use(v2Routes({ backend: { ledger, clock, switches }, merchants, faults, payer, refusals }).routes())
+  app.use(controlRoutes({ ledger, clock, switches, merchants, notifier, payer, faults, refusals }).routes())
+  app.use(phonePages().routes())
+  const handle = app.callback()
+  const server = createServer((request, response) => void handle(request, response))
+  const url = await listen(server, options)
+  notifier.wake()
+
+  return {
+    url,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      const impatience = setTimeout(() => server.closeAllConnections(), stopGraceMs)
+      await notifier.stop()
+      await closePost()
+      await closed
+      clearTimeout(impatience)
+      await ledger.close()
+    },
+  }
+}
+
+/** No answer leaves before everything it could have seen is on disk. */
+function createApp(log: Logger, durable: () => Promise<void>): Koa {
+  const app = new Koa()
+  app.on('error', (cause: unknown) => log.error({ err: cause }, 'request failed'))
+  app.use(async (_ctx, next) => {
+    await next()
+    await durable()
+  })
+  return app
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<string> {
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
+  const { port: actual } = addressOf(server)
+  const shown = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${actual}`
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return address
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+
+const Merchants = z.object({
+  items: z.array(z.object({ mchid: z.string(), name: z.string(), appids: z.array(z.string()), apiKeyV2: z.string() })),
+})
+const Trade = z.looseObject({
+  outTradeNo: z.string(),
+  mchid: z.string(),
+  state: z.string(),
+  amountFen: z.number(),
+  codeUrl: z.string(),
+  transactionId: z.string().nullable(),
+})
+const Attempt = z.looseObject({
+  at: z.string(),
+  status: z.number().nullable(),
+  body: z.string().nullable(),
+  error: z.string().nullable(),
+  acknowledged: z.boolean(),
+  faults: z.array(z.string()),
+})
+const Notice = z.looseObject({
+  id: z.string(),
+  protocol: z.literal('v2'),
+  outTradeNo: z.string(),
+  state: z.string(),
+  attempts: z.array(Attempt),
+  nextAttemptAt: z.string().nullable(),
+})
+
+export interface ControlAnswer {
+  status: number
+  json: unknown
+}
+
+/** The control side of a running mock, as a test sees it: over HTTP. */
+export function controlOf(url: string) {
+  async function call(method: string, path: string, body?: unknown): Promise<ControlAnswer> {
+    const response = await fetch(`${url}/_control/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, json: text === '' ? null : JSON.parse(text) }
+  }
+
+  async function must(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { status, json } = await call(method, path, body)
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(json)}`)
+    return json
+  }
+
+  return {
+    call,
+    merchants: async () => Merchants.parse(await must('GET', 'merchants')).items,
+    trades: async () => z.object({ items: z.array(Trade) }).parse(await must('GET', 'trades')).items,
+    notices: async () => z.object({ items: z.array(Notice) }).parse(await must('GET', 'notices')).items,
+    pay: (body: unknown) => must('POST', 'pay', body),
+    advance: (advanceMs: number) => must('POST', 'clock', { advanceMs }),
+    fault: (body: unknown) => must('POST', 'faults', body),
+    resend: (id: string) => must('POST', `notices/${id}/resend`),
+    reset: () => must('POST', 'reset'),
+    clearFaults: () => must('DELETE', 'faults'),
+  }
+}
+
+export type Control = ReturnType<typeof controlOf>

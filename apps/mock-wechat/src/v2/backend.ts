@@ -1,0 +1,10 @@
+import type { Clock } from '../clock.ts'
+import type { Switches } from '../config.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+
+/** What the endpoints work on. */
+export interface Backend {
+  ledger: Ledger
+  clock: Clock
+  switches: Switches
+}
