@@ -8,6 +8,7 @@ import { freePort } from './testing/freePort.ts'
 
 /** A server that drains on either signal and says which one it heard. */
 const server = `
+import { createServer } from 'node:http'
 const server = createServer((request, response) => response.end('ok'))
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { console.log('heard ' + signal); server.close(() => process.exit(7)); server.closeAllConnections() })
 server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening'))
