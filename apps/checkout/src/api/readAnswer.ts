@@ -1,0 +1,117 @@
+import type { CheckoutStatus, CheckoutView, ShopView } from 'wxpay-core/contract'
+
+/** An answer is data from outside: it is read field by field, and one that does not fit is an error, not a broken page. */
+type Fields = Record<string, unknown>
+
+export class UnreadableAnswerError extends Error {
+  override readonly name = 'UnreadableAnswerError'
+}
+
+// Records, so that a value added to the contract stops the build here.
+const statuses = names<CheckoutStatus['status']>({ unpaid: 1, paid: 1, closed: 1 })
+const attempts = names<NonNullable<CheckoutStatus['attempt']>>({ preparing: 1, pending: 1, closing: 1, closed: 1, refused: 1 })
+const closedReasons = names<NonNullable<CheckoutStatus['closedReason']>>({ cancelled: 1, expired: 1 })
+const problems = names<NonNullable<CheckoutStatus['problem']>['code']>({ amount_mismatch: 1, paid_late: 1, paid_twice: 1, wechat_refused: 1 })
+const tradeTypes = names<ShopView['tradeTypes'][number]>({ native: 1 })
+const locales = names<ShopView['locale']>({ 'zh-CN': 1, en: 1 })
+
+export function readStatus(answer: unknown): CheckoutStatus {
+  const fields = readFields(answer, 'answer')
+  return {
+    status: oneOf(fields, 'status', statuses),
+    confirming: boolean(fields, 'confirming'),
+    attempt: nullable(fields, 'attempt', (from, name) => oneOf(from, name, attempts)),
+    version: integer(fields, 'version'),
+    remainingMs: nullable(fields, 'remainingMs', integer),
+    paidAt: nullable(fields, 'paidAt', text),
+    closedReason: nullable(fields, 'closedReason', (from, name) => oneOf(from, name, closedReasons)),
+    problem: nullable(fields, 'problem', (from, name) => ({ code: oneOf(readFields(from[name], name), 'code', problems) })),
+  }
+}
+
+export function readView(answer: unknown): CheckoutView {
+  const fields = readFields(answer, 'answer')
+  return {
+    ...readStatus(fields),
+    token: text(fields, 'token'),
+    orderNo: text(fields, 'orderNo'),
+    amountFen: integer(fields, 'amountFen'),
+    description: text(fields, 'description'),
+    tradeType: nullable(fields, 'tradeType', (from, name) => oneOf(from, name, tradeTypes)),
+    action: nullable(fields, 'action', readAction),
+  }
+}
+
+export function readShop(answer: unknown): ShopView {
+  const fields = readFields(answer, 'answer')
+  const limits = readFields(fields['limits'], 'limits')
+  const enabled = fields['tradeTypes']
+  if (!Array.isArray(enabled)) throw new UnreadableAnswerError('tradeTypes')
+  return {
+    name: text(fields, 'name'),
+    contact: nullable(fields, 'contact', text),
+    locale: oneOf(fields, 'locale', locales),
+    limits: { minAmountFen: integer(limits, 'minAmountFen'), maxAmountFen: integer(limits, 'maxAmountFen') },
+    tradeTypes: enabled.map((value: unknown) => oneOf({ tradeType: value }, 'tradeType', tradeTypes)),
+  }
+}
+
+export interface ErrorAnswer {
+  code: string
+  requestId: string | null
+  view: CheckoutView | null
+}
+
+/** The body of an error, or null when it is not one of ours (a proxy's page, for example). */
+export function readError(answer: unknown): ErrorAnswer | null {
+  if (!isFields(answer) || !isFields(answer['error'])) return null
+  const { code, requestId } = answer['error']
+  if (typeof code !== 'string') return null
+  return { code, requestId: typeof requestId === 'string' ? requestId : null, view: isFields(answer['view']) ? readView(answer['view']) : null }
+}
+
+function readAction(from: Fields, name: string): NonNullable<CheckoutView['action']> {
+  const action = readFields(from[name], name)
+  return { tradeType: oneOf(action, 'tradeType', tradeTypes), codeUrl: text(action, 'codeUrl') }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readFields(value: unknown, name: string): Fields {
+  if (!isFields(value)) throw new UnreadableAnswerError(name)
+  return value
+}
+
+function text(fields: Fields, name: string): string {
+  const value = fields[name]
+  if (typeof value !== 'string') throw new UnreadableAnswerError(name)
+  return value
+}
+
+function integer(fields: Fields, name: string): number {
+  const value = fields[name]
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new UnreadableAnswerError(name)
+  return value
+}
+
+function boolean(fields: Fields, name: string): boolean {
+  const value = fields[name]
+  if (typeof value !== 'boolean') throw new UnreadableAnswerError(name)
+  return value
+}
+
+function nullable<T>(fields: Fields, name: string, read: (fields: Fields, name: string) => T): T | null {
+  return fields[name] === null ? null : read(fields, name)
+}
+
+function names<Name extends string>(all: Record<Name, 1>): (value: unknown) => value is Name {
+  return (value): value is Name => typeof value === 'string' && Object.hasOwn(all, value)
+}
+
+function oneOf<Name extends string>(fields: Fields, name: string, isName: (value: unknown) => value is Name): Name {
+  const value = fields[name]
+  if (!isName(value)) throw new UnreadableAnswerError(name)
+  return value
+}

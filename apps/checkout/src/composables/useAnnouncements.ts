@@ -1,0 +1,56 @@
+import { watch, type Ref } from 'vue'
+import { formatYuan, toFen } from 'wxpay-core/money'
+import type { CheckoutState, Display } from '../checkout/state.ts'
+import { t } from '../i18n.ts'
+import { announce } from '../support/announce.ts'
+
+/** The seconds at which a screen reader hears how much time is left; the countdown itself is silent. */
+const spokenSeconds = [60, 30, 10]
+
+/** Says every change of state, once, in words. */
+export function useAnnouncements(state: Ref<CheckoutState>, secondsLeft: Ref<number | null>, amountFen: Ref<number>): void {
+  watch(
+    () => state.value.display,
+    (display, before) => sayState(display, before),
+  )
+  watch(
+    () => state.value.waitedLong,
+    (waitedLong) => {
+      if (waitedLong) announce(`${t('longWaitTitle')} ${t('longWaitExplanation')}`)
+    },
+  )
+  watch(secondsLeft, (seconds, before) => {
+    if (seconds === null || before === null || seconds >= before || !isCounting(state.value.display)) return
+    // A throttled tab may skip a second: the mark that was passed is spoken, with the seconds that are true.
+    if (spokenSeconds.some((mark) => seconds <= mark && before > mark)) announce(t('saySecondsLeft', { seconds }))
+  })
+
+  function sayState(display: Display, before: Display): void {
+    const amount = formatYuan(toFen(amountFen.value))
+    switch (display) {
+      case 'creating':
+        return announce(t('sayCreating'))
+      case 'waiting':
+        return announce(t('sayWaiting', { amount }))
+      case 'checking':
+        return announce(state.value.task === 'loading' ? t('loading') : t(isCounting(before) && state.value.timeLeft === 'none' ? 'sayTimeUp' : 'sayChecking'))
+      case 'paid':
+        return announce(t('sayPaid', { amount }), 'urgent')
+      case 'expired':
+        return announce(t('sayExpired'))
+      case 'closed':
+        return announce(t('sayClosed'))
+      case 'offline':
+        return announce(t('offline'))
+      // 'expiring' is announced by the countdown, an error by its own words where it is shown.
+      case 'expiring':
+      case 'error':
+      case 'idle':
+        return
+    }
+  }
+}
+
+function isCounting(display: Display): boolean {
+  return display === 'waiting' || display === 'expiring' || display === 'offline'
+}

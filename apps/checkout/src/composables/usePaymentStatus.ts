@@ -1,0 +1,65 @@
+import { onScopeDispose } from 'vue'
+import type { CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
+import type { CheckoutApi } from '../api/checkoutApi.ts'
+import { createLongPoll } from '../support/longPoll.ts'
+import { onReturn } from '../support/onReturn.ts'
+
+/** As long as the contract lets the server hold a request, less a margin for proxies. */
+const waitSeconds = 20
+
+export interface UsePaymentStatusOptions {
+  loadApi(): Promise<CheckoutApi>
+  /** What is known of the checkout: nothing yet, a version, or a version whose whole view is still to be fetched. */
+  known(): { version: number | null; isStale: boolean; isFinal: boolean }
+  /** Each answers whether it was news. */
+  onView(view: CheckoutView): boolean
+  onStatus(status: CheckoutStatus): boolean
+  onAnswer(): void
+  /** @returns false when there is no sense in asking on */
+  onFailure(cause: unknown): boolean
+}
+
+/** Follows one checkout by its status until it is paid or closed. */
+export function usePaymentStatus({ loadApi, known, onView, onStatus, onAnswer, onFailure }: UsePaymentStatusOptions) {
+  let poll: ReturnType<typeof createLongPoll> | null = null
+
+  function pollOf(token: string) {
+    let gaveUp = false
+    return createLongPoll({
+      next() {
+        const { version, isStale, isFinal } = known()
+        if (gaveUp || isFinal) return null
+        if (version === null || isStale) {
+          return { holdMs: 0, ask: async (signal) => onView(await (await loadApi()).fetchCheckout(token, signal)) }
+        }
+        const ask = async (signal: AbortSignal) => onStatus(await (await loadApi()).fetchStatus(token, { version, waitSeconds, signal }))
+        return { holdMs: waitSeconds * 1000, ask }
+      },
+      onAnswer,
+      onFailure(cause) {
+        gaveUp = !onFailure(cause)
+      },
+    })
+  }
+
+  const askNow = () => poll?.askNow()
+  const stopListening = onReturn(askNow)
+  const stop = () => {
+    poll?.stop()
+    poll = null
+  }
+  onScopeDispose(() => {
+    stopListening()
+    stop()
+  })
+
+  return {
+    follow(token: string): void {
+      stop()
+      poll = pollOf(token)
+      poll.start()
+    },
+    askNow,
+    stop,
+  }
+}
