@@ -1,0 +1,143 @@
+import { BlockList } from 'node:net'
+import { Description } from 'wxpay-core/contract'
+import { addresses, databaseUrl, isLoopbackHost, oneOf, origin, pattern, text, whole } from './support/settingRules.ts'
+import { SettingsReader } from './support/settingsReader.ts'
+
+export { BadSettingsError } from './support/settingsReader.ts'
+
+/** The settings of one process: read once, checked together, never changed. Times are in milliseconds. */
+export interface Config {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** What WeChat and shoppers see: an origin, no slash at the end. */
+  readonly publicUrl: string
+  readonly dataDir: string
+  /** null: the embedded server under dataDir. */
+  readonly databaseUrl: string | null
+  /** Whose X-Forwarded-For counts. */
+  readonly trustedProxies: BlockList
+  readonly wechat: WechatConfig
+  readonly paidBy: 'notice' | 'notice-or-query'
+  readonly latePayment: 'flag' | 'accept'
+  readonly life: {
+    /** The page's countdown. */
+    readonly qrMs: number
+    /** WeChat's time_expire, counted from the create. */
+    readonly tradeMs: number
+    /** How long an order stays open after its last attempt closed. */
+    readonly orderMs: number
+  }
+  readonly limits: { readonly maxAmountFen: number; readonly createPerMinute: number; readonly openOrdersPerAddress: number }
+  readonly shop: { readonly name: string; readonly contact: string | null; readonly locale: 'zh-CN' | 'en' }
+}
+
+export interface WechatConfig {
+  readonly protocol: 'v2'
+  readonly apiUrl: string
+  /** null: none. Another host than WeChat's has WeChat's backup only when told so. */
+  readonly apiBackupUrl: string | null
+  readonly appId: string
+  readonly mchId: string
+  readonly v2Key: string
+  readonly v2SignType: 'MD5' | 'HMAC-SHA256'
+}
+
+/** WeChat's own, and the one it names for when the first cannot be reached. */
+const wechatHost = 'https://api.mch.weixin.qq.com'
+const wechatBackupHost = 'https://api2.mch.weixin.qq.com'
+
+/** WeChat refuses a time_expire that is less than a minute away; a code_url lives for two hours (unified order, "time_expire" and "code_url"). */
+const tradeLifeSeconds = { min: 60, max: 7200 }
+/** A scan in the countdown's last second still has this long to be paid. */
+const graceSeconds = 60
+
+/** @throws {BadSettingsError} that names every bad setting at once, and no value */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const read = new SettingsReader(env)
+  const config: Config = {
+    ...readAddresses(read),
+    dataDir: read.optional('DATA_DIR', text({ max: 1000 }), '.data'),
+    databaseUrl: read.optionalSecret('DATABASE_URL', databaseUrl),
+    trustedProxies: read.optional('TRUSTED_PROXIES', addresses, new BlockList()),
+    wechat: readWechat(read),
+    paidBy: read.optional('WXPAY_PAID_BY', oneOf('notice', 'notice-or-query'), 'notice'),
+    latePayment: readLatePayment(read),
+    life: readLife(read),
+    limits: {
+      // The upper ends are ours: an amount of at most seven digits of yuan, as the page takes it, and no limit that limits nothing.
+      maxAmountFen: read.optional('MAX_AMOUNT_FEN', whole({ min: 1, max: 999_999_999, unit: 'fen' }), 5_000_000),
+      createPerMinute: read.optional('CREATE_PER_MINUTE', whole({ min: 1, max: 1_000_000, unit: 'checkouts' }), 30),
+      openOrdersPerAddress: read.optional('OPEN_ORDERS_PER_ADDRESS', whole({ min: 1, max: 1_000_000, unit: 'orders' }), 20),
+    },
+    shop: {
+      name: read.required('SHOP_NAME', shopName, ''),
+      contact: read.optional('SHOP_CONTACT', text({ max: 200 }), null),
+      locale: read.optional('LOCALE', oneOf('zh-CN', 'en'), 'zh-CN'),
+    },
+  }
+  read.refuseUnknown('WXPAY_')
+  read.throwProblems()
+  return deepFreeze(config)
+}
+
+/** It is the description of an order that has none of its own, so it has to be one. */
+const shopName = {
+  must: 'must be 1 to 127 UTF-8 bytes without control characters, emoji, or spaces around: payers see it',
+  parse: (value: string) => (Description.safeParse(value).success ? value : undefined),
+}
+
+function readAddresses(read: SettingsReader): Pick<Config, 'host' | 'port' | 'publicUrl'> {
+  const host = read.optional(
+    'HOST',
+    pattern(/^[\w.:-]{1,255}$/, 'must be an address or name to listen on, e.g. 127.0.0.1 or 0.0.0.0'),
+    '127.0.0.1',
+  )
+  const port = read.optional('PORT', whole({ min: 0, max: 65_535, unit: 'ports' }), 3000)
+  const publicUrl = read.optional('PUBLIC_URL', origin, null)
+  if (publicUrl === null && !read.problems.some(({ name }) => name === 'PUBLIC_URL')) {
+    if (port === 0) read.problem('PUBLIC_URL', 'must be set when PORT is 0: WeChat has to be told an address')
+    else if (!isLoopbackHost(host))
+      read.problem('PUBLIC_URL', 'must be set when HOST is not this machine alone: WeChat has to be told an address')
+  }
+  return { host, port, publicUrl: publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}` }
+}
+
+function readWechat(read: SettingsReader): WechatConfig {
+  const apiUrl = read.optional('WXPAY_API_URL', origin, wechatHost)
+  return {
+    protocol: read.optional(
+      'WXPAY_PROTOCOL',
+      { ...oneOf('v2'), must: 'must be v2: other protocol versions (v3) are not available yet' },
+      'v2',
+    ),
+    apiUrl,
+    apiBackupUrl: read.optional('WXPAY_API_BACKUP_URL', origin, apiUrl === wechatHost ? wechatBackupHost : null),
+    appId: read.required('WXPAY_APP_ID', pattern(/^[A-Za-z0-9]{1,32}$/, 'must be the appid, e.g. wx and 16 letters and digits'), ''),
+    mchId: read.required('WXPAY_MCH_ID', pattern(/^\d{1,32}$/, 'must be the merchant number, digits only'), ''),
+    v2Key: read.requiredSecret('WXPAY_V2_KEY', pattern(/^[\x21-\x7e]{32}$/, 'must be the API v2 key, exactly 32 ASCII characters')),
+    v2SignType: read.optional('WXPAY_V2_SIGN_TYPE', oneOf('HMAC-SHA256', 'MD5'), 'HMAC-SHA256'),
+  }
+}
+
+function readLatePayment(read: SettingsReader): Config['latePayment'] {
+  const must = 'must be flag or accept: refund is not available before refunds are'
+  return read.optional('WXPAY_LATE_PAYMENT', { ...oneOf('flag', 'accept'), must }, 'flag')
+}
+
+function readLife(read: SettingsReader): Config['life'] {
+  const qr = read.optional('QR_LIFE_SECONDS', whole({ min: 1, max: tradeLifeSeconds.max - graceSeconds, unit: 'seconds' }), 300)
+  const trade = read.optional('TRADE_LIFE_SECONDS', whole({ ...tradeLifeSeconds, unit: 'seconds' }), 900)
+  const order = read.optional('ORDER_LIFE_SECONDS', whole({ min: 1, max: 30 * 86_400, unit: 'seconds' }), 1800)
+  if (trade < qr + graceSeconds) {
+    read.problem('TRADE_LIFE_SECONDS', `must be at least ${graceSeconds} more than QR_LIFE_SECONDS: a code that is shown must be payable`)
+  }
+  return { qrMs: qr * 1000, tradeMs: trade * 1000, orderMs: order * 1000 }
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null && !(part instanceof BlockList)) deepFreeze(part)
+  }
+  return Object.freeze(value)
+}

@@ -1,0 +1,134 @@
+import { LRUCache } from 'lru-cache'
+import type { Checkout } from '../domain/order.ts'
+import type { Clock } from '../support/clock.ts'
+import { createSnapshots } from './snapshots.ts'
+import { createWaitingPolls } from './waitingPolls.ts'
+
+/** What the hub is told by the connection that listens to the database. */
+export interface ChangeHandlers {
+  onChange(token: string): void
+  /** Changes may be missed from now on. */
+  onDown(): void
+  /** Changes are heard again; those in between were missed. */
+  onUp(): void
+}
+
+export interface StatusHubOptions {
+  /** @throws {CheckoutNotFoundError} */
+  readCheckout(token: string): Promise<Checkout>
+  /** Begins to listen and returns how to stop. Nothing counts as heard before onUp. */
+  subscribe(handlers: ChangeHandlers): () => Promise<void>
+  clock: Clock
+  maxWaiters: number
+  /** How often waiters' orders are read while changes are not heard, in milliseconds. */
+  recheckMs?: number
+}
+
+/** Where status answers come from: memory while the database tells of changes, the database itself while it does not (R24). */
+export interface StatusHub {
+  /** @throws {CheckoutNotFoundError} */
+  current(token: string): Promise<Checkout>
+  /**
+   * Answers at once when the order has another version than this; else when it changes, when the wait is over, when the caller
+   * is gone or when the hub closes. At the cap of waiters it answers at once.
+   */
+  waitForChange(token: string, version: number, waitMs: number, signal: AbortSignal): Promise<Checkout>
+  invalidate(token: string): void
+  /** Orders that someone looks at now, or did in the last 30 s. */
+  watchedTokens(): string[]
+  waiterCount(): number
+  isListening(): boolean
+  /** Answers every held poll at once (R26) and stops listening. */
+  close(): Promise<void>
+}
+
+const watchedMs = 30_000
+/** More than one process serves: 15,000 held polls and as many pages again between two of them. */
+const maxWatched = 30_000
+/** Reads at a time when many waiters must look at once: notices need the database too (R25). */
+const recheckWidth = 4
+
+export function createStatusHub({ readCheckout, subscribe, clock, maxWaiters, recheckMs = 1000 }: StatusHubOptions): StatusHub {
+  const snapshots = createSnapshots(readCheckout)
+  const polls = createWaitingPolls()
+  const watched = new LRUCache<string, true>({ max: maxWatched, ttl: watchedMs, perf: { now: () => clock.now().getTime() } })
+  const due = new Set<string>()
+  const failed = new Set<string>()
+  let rechecking = false
+  let closed = false
+
+  async function answerWaiters(token: string): Promise<void> {
+    try {
+      polls.answer(token, await snapshots.read(token))
+    } catch {
+      failed.add(token) // the database is away; they keep waiting, and the next round looks again
+    }
+  }
+
+  async function recheck(tokens: Iterable<string>): Promise<void> {
+    for (const token of tokens) due.add(token)
+    if (rechecking) return
+    rechecking = true
+    const lane = async () => {
+      for (const token of due) {
+        due.delete(token)
+        if (polls.has(token)) await answerWaiters(token)
+      }
+    }
+    await Promise.all(Array.from({ length: recheckWidth }, lane))
+    rechecking = false
+  }
+
+  const rounds = setInterval(() => {
+    const tokens = snapshots.isKeeping() ? [...failed] : polls.tokens()
+    failed.clear()
+    void recheck(tokens)
+  }, recheckMs).unref()
+
+  function invalidate(token: string): void {
+    snapshots.drop(token)
+    if (polls.has(token)) void answerWaiters(token)
+  }
+
+  async function waitForChange(token: string, version: number, waitMs: number, signal: AbortSignal): Promise<Checkout> {
+    watched.set(token, true)
+    let seen = await snapshots.readAtLeast(token, version)
+    // A change that came during the read has dropped the snapshot: look again rather than sleep through it.
+    while (seen.order.version === version && snapshots.isKeeping() && !snapshots.isKept(token, seen)) seen = await snapshots.read(token)
+    if (seen.order.version !== version || waitMs <= 0 || closed || signal.aborted || polls.count() >= maxWaiters) return seen
+    const changed = await polls.wait({ token, version, waitMs, signal })
+    watched.set(token, true)
+    if (changed) return changed
+    return closed || signal.aborted ? seen : snapshots.read(token)
+  }
+
+  const unsubscribe = subscribe({
+    onChange: invalidate,
+    onDown: () => snapshots.setKeeping(false),
+    onUp() {
+      snapshots.setKeeping(true)
+      void recheck(polls.tokens())
+    },
+  })
+
+  return {
+    current(token) {
+      watched.set(token, true)
+      return snapshots.read(token)
+    },
+    waitForChange,
+    invalidate,
+    watchedTokens() {
+      watched.purgeStale()
+      return [...new Set([...polls.tokens(), ...watched.keys()])]
+    },
+    waiterCount: polls.count,
+    isListening: snapshots.isKeeping,
+    async close() {
+      closed = true
+      clearInterval(rounds)
+      polls.answerAll()
+      await unsubscribe()
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { createLogger, type Logger } from './logger.ts'
+
+const token = 'Zm9vYmFyYmF6cXV4cXV1eA'
+
+/** What one call writes, as text, and as the JSON that it must still be. */
+function written(log: (logger: Logger) => void): string {
+  let line = ''
+  log(createLogger({ destination: { write: (text) => (line += text) } }))
+  expect(JSON.parse(line)).toHaveProperty('time')
+  return line
+}
+
+describe('the log', () => {
+  it.each(['authorization', 'sign', 'openid', 'openId', 'token', 'v2Key', 'apiKeyV2Key', 'password', 'paySign'])(
+    'never shows the field %s',
+    (name) => {
+      expect(written((logger) => logger.info({ deep: { [name]: 'hush"hush' } }, 'x'))).not.toContain('hush')
+      expect(written((logger) => logger.child({ [name]: 'hush' }).info('x'))).not.toContain('hush')
+    },
+  )
+
+  it.each([
+    `GET /v1/checkouts/${token}/status failed`,
+    `https://shop.example/pay/${token}?x=1`,
+    `/receipt/${token}`,
+    `<xml><sign><![CDATA[${token}]]></sign></xml>`,
+    `<openid>${token}</openid>`,
+    `appid=wx1&key=${token}`,
+    `Authorization: Bearer ${token}`,
+    `postgres://app:${token}@db/shop`,
+  ])('blots out what is secret in the text %s', (text) => {
+    expect(written((logger) => logger.info(text))).not.toContain(token)
+    expect(written((logger) => logger.info({ url: text }, 'x'))).not.toContain(token)
+    expect(written((logger) => logger.error({ err: new Error('outer', { cause: new Error(text) }) }, 'x'))).not.toContain(token)
+  })
+
+  it('leaves out the row that a database error carries', () => {
+    const error = Object.assign(new Error('duplicate key value'), { code: '23505', detail: `Key (token)=(${token}) already exists.` })
+    const line = written((logger) => logger.error({ err: error }, 'x'))
+    expect(line).not.toContain(token)
+    expect(line).toContain('23505')
+  })
+
+  it('shows patterns of routes as they are', () => {
+    expect(written((logger) => logger.info({ route: '/v1/checkouts/:token/status' }, 'request'))).toContain('/v1/checkouts/:token/status')
+  })
+})

@@ -1,0 +1,97 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+export type NoticeResult = 'accepted' | 'refused' | 'unknown' | 'failed' | 'shed'
+
+/** Everything that is counted, with plain functions, so that nobody else needs to know the library. */
+export interface Metrics {
+  readonly contentType: string
+  /** The registry in Prometheus' text format. */
+  render(): Promise<string>
+  /** @param route - the pattern, never the address: "/v1/checkouts/:token". durationMs is null for a request that was held on purpose. */
+  httpRequest(request: { route: string; status: number; durationMs: number | null }): void
+  /** @param reason - why it was refused, or the command's outcome; "" when there is nothing to add */
+  notice(notice: { result: NoticeResult; reason: string; durationMs: number }): void
+  wechatCall(call: { call: string; outcome: string; durationMs: number }): void
+  /** From the commit of the notice to the answer of a page that was waiting for it. */
+  paidToVisible(durationMs: number): void
+  anomaly(kind: string): void
+  job(job: { name: string; outcome: string }): void
+  watchWaiters(count: () => number): void
+}
+
+/** Seconds. Notices aim at 50 ms and must be done in 5 s, pages at 150 ms. */
+const buckets = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
+
+export function createMetrics({ processMetrics = true }: { processMetrics?: boolean } = {}): Metrics {
+  const register = new Registry()
+  const registers = [register]
+  if (processMetrics) collectDefaultMetrics({ register })
+
+  const requests = new Counter({ name: 'http_requests_total', help: 'HTTP requests answered', labelNames: ['route', 'status'], registers })
+  const requestSeconds = new Histogram({
+    name: 'http_request_seconds',
+    help: 'Time to answer, held polls left out',
+    labelNames: ['route'],
+    buckets,
+    registers,
+  })
+  const notices = new Counter({
+    name: 'wechat_notices_total',
+    help: 'Notices by what became of them',
+    labelNames: ['result', 'reason'],
+    registers,
+  })
+  const noticeSeconds = new Histogram({
+    name: 'wechat_notice_seconds',
+    help: 'Notice in to answer out',
+    labelNames: ['result'],
+    buckets,
+    registers,
+  })
+  const calls = new Counter({ name: 'wechat_calls_total', help: 'Calls to WeChat', labelNames: ['call', 'outcome'], registers })
+  const callSeconds = new Histogram({
+    name: 'wechat_call_seconds',
+    help: 'Time of calls to WeChat',
+    labelNames: ['call'],
+    buckets,
+    registers,
+  })
+  const visibleSeconds = new Histogram({
+    name: 'paid_to_visible_seconds',
+    help: 'Paid in the database to answered to a waiting page',
+    buckets,
+    registers,
+  })
+  const anomalies = new Counter({ name: 'payment_anomalies_total', help: 'Payments flagged', labelNames: ['kind'], registers })
+  const jobs = new Counter({ name: 'jobs_total', help: 'Background jobs by outcome', labelNames: ['name', 'outcome'], registers })
+
+  return {
+    contentType: register.contentType,
+    render: () => register.metrics(),
+    httpRequest({ route, status, durationMs }) {
+      requests.inc({ route, status })
+      if (durationMs !== null) requestSeconds.observe({ route }, durationMs / 1000)
+    },
+    notice({ result, reason, durationMs }) {
+      notices.inc({ result, reason })
+      noticeSeconds.observe({ result }, durationMs / 1000)
+    },
+    wechatCall({ call, outcome, durationMs }) {
+      calls.inc({ call, outcome })
+      callSeconds.observe({ call }, durationMs / 1000)
+    },
+    paidToVisible: (durationMs) => visibleSeconds.observe(durationMs / 1000),
+    anomaly: (kind) => anomalies.inc({ kind }),
+    job: (job) => jobs.inc(job),
+    watchWaiters(count) {
+      new Gauge({
+        name: 'status_waiters',
+        help: 'Pages waiting for a change',
+        registers,
+        collect() {
+          this.set(count())
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import Router from '@koa/router'
+import Koa from 'koa'
+import type { Logger } from '../support/logger.ts'
+import type { Metrics } from '../support/metrics.ts'
+import { accessLog } from './middleware/accessLog.ts'
+import { apiHeaders } from './middleware/apiHeaders.ts'
+import { errors } from './middleware/errors.ts'
+import { type Budgets, loadShedding } from './middleware/loadShedding.ts'
+import { notServed } from './middleware/notServed.ts'
+import { builtPages, pages } from './pages.ts'
+import { type CheckoutRoutesDeps, checkoutRoutes } from './routes/checkouts.ts'
+import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
+import { type NoticeRoutesDeps, noticeRoutes } from './routes/notices.ts'
+import type { RequestState } from './state.ts'
+import type { Config } from '../config.ts'
+
+/** Held polls at which one process stops holding more: about 27 kB each. */
+export const maxStatusWaiters = 15_000
+
+/** Far above what a few cores can work on at once, far below what fills the memory. */
+const defaultBudgets: Budgets & { notices: number } = { ordinary: 512, status: maxStatusWaiters + 1000, notices: 256 }
+
+export interface AppDeps extends Omit<CheckoutRoutesDeps, 'config' | 'commands'>, HealthRoutesDeps, Omit<NoticeRoutesDeps, 'maxInFlight'> {
+  config: CheckoutRoutesDeps['config'] & Pick<Config, 'publicUrl'>
+  commands: CheckoutRoutesDeps['commands'] & NoticeRoutesDeps['commands']
+  metrics: Metrics
+  logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+  /** Where the built pages lie; apps/checkout/dist when left out. */
+  pagesDirectory?: string
+  budgets?: Partial<typeof defaultBudgets>
+}
+
+/** The whole way of a request, from top to bottom. */
+export function createApp(deps: AppDeps): Koa<RequestState> {
+  const { config, clock, logger, metrics, pagesDirectory = builtPages } = deps
+  const https = config.publicUrl.startsWith('https:')
+  const budgets = { ...defaultBudgets, ...deps.budgets }
+  const health = healthRoutes(deps)
+  const router = new Router<RequestState>()
+  router.use(health.routes())
+  router.use(checkoutRoutes(deps).routes())
+
+  const app = new Koa<RequestState>()
+  app.use(accessLog({ logger, metrics }))
+  app.use(errors({ clock, logger }))
+  app.use(apiHeaders({ https }))
+  app.use(noticeRoutes({ ...deps, maxInFlight: budgets.notices }))
+  app.use(loadShedding(budgets))
+  app.use(router.routes())
+  app.use(pages({ directory: pagesDirectory, https }))
+  app.use(notServed(router))
+  // What reaches Koa itself is a connection that broke while the answer was written: nobody is left to tell.
+  app.on('error', (error: unknown) => logger.debug({ err: error }, 'the answer could not be written'))
+  return app
+}

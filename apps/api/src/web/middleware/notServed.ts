@@ -1,0 +1,21 @@
+import type Router from '@koa/router'
+import { RequestError } from '../requestErrors.ts'
+import type { AppMiddleware, RequestState } from '../state.ts'
+
+/** Pages and their files: they are read, never written to. */
+const pageMethods = ['GET', 'HEAD']
+
+/** Last: 405 with what is allowed where the address exists, else 404. */
+export function notServed(router: Router<RequestState>): AppMiddleware {
+  return (ctx) => {
+    const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods))
+    if (methods.size === 0 && !isPage(ctx.path)) throw new RequestError('not_found')
+    const allowed = methods.size > 0 ? [...methods] : pageMethods
+    if (allowed.includes(ctx.method)) throw new RequestError('not_found')
+    throw new RequestError('method_not_allowed', { headers: { Allow: allowed.toSorted().join(', ') } })
+  }
+}
+
+function isPage(path: string): boolean {
+  return path === '/' || /^\/(pay|receipt)\/[^/]+$/.test(path)
+}

@@ -1,0 +1,134 @@
+import Router, { type RouterContext } from '@koa/router'
+import {
+  CheckoutParams,
+  errorTable,
+  idempotencyReplayedHeader,
+  openCheckoutBody,
+  routes,
+  type ShopView,
+  StartPaymentBody,
+  StatusQuery,
+  tradeTypes,
+} from 'wxpay-core/contract'
+import { z } from 'zod'
+import type { Answered, Commands } from '../../commands/commands.ts'
+import type { Config } from '../../config.ts'
+import { CheckoutNotFoundError } from '../../domain/errors.ts'
+import type { Checkout } from '../../domain/order.ts'
+import { presentCheckout, presentStatus } from '../../presenters/presentCheckout.ts'
+import type { StatusHub } from '../../status/statusHub.ts'
+import type { Clock } from '../../support/clock.ts'
+import type { Metrics } from '../../support/metrics.ts'
+import { errorBody } from '../errorAnswers.ts'
+import { fingerprintOf } from '../fingerprint.ts'
+import { addressGroup, clientAddress } from '../middleware/clientAddress.ts'
+import { IdempotencyHeaders, readRequest } from '../readRequest.ts'
+import type { RequestState } from '../state.ts'
+
+export interface CheckoutRoutesDeps {
+  config: Pick<Config, 'trustedProxies' | 'limits' | 'shop'>
+  commands: Omit<Commands, 'recordNotice'>
+  hub: Pick<StatusHub, 'current' | 'waitForChange'>
+  clock: Clock
+  metrics: Pick<Metrics, 'paidToVisible'>
+}
+
+type Context = RouterContext<RequestState>
+
+const StartPaymentRequest = z.object({ headers: IdempotencyHeaders, body: StartPaymentBody })
+const StatusRequest = z.object({ query: StatusQuery })
+
+/** What shoppers' pages call: no login, whoever has the token may see the order and cancel it. */
+export function checkoutRoutes({ config, commands, hub, clock, metrics }: CheckoutRoutesDeps): Router<RequestState> {
+  const router = new Router<RequestState>()
+  const OpenCheckoutRequest = z.object({ headers: IdempotencyHeaders, body: openCheckoutBody(config.limits.maxAmountFen) })
+  const view = (checkout: Checkout) => presentCheckout(checkout, clock.now())
+
+  /** 201 once the order is stored, also when WeChat's answer is not known yet. */
+  router.post(routes.checkouts, async (ctx) => {
+    const { headers, body } = await readRequest(ctx, OpenCheckoutRequest)
+    const answered = await commands.openCheckout({
+      amountFen: body.amountFen,
+      description: body.description ?? config.shop.name,
+      tradeType: 'native',
+      clientAddress: addressGroup(clientAddress(ctx.req, config.trustedProxies)),
+      request: { scope: 'POST /v1/checkouts', key: headers['idempotency-key'], fingerprint: fingerprintOf(body) },
+    })
+    answer(ctx, answered)
+  })
+
+  router.get('/v1/checkouts/:token', async (ctx) => {
+    ctx.body = view(await commands.findCheckout(tokenOf(ctx)))
+  })
+
+  /** The long poll. Without a version, or with another than the order's, it answers at once. It never calls WeChat. */
+  router.get('/v1/checkouts/:token/status', async (ctx) => {
+    const token = tokenOf(ctx)
+    const { query } = await readRequest(ctx, StatusRequest)
+    const checkout = query.version === undefined ? await hub.current(token) : await held(ctx, token, query.version, query.wait ?? 0)
+    ctx.body = presentStatus(checkout, clock.now())
+  })
+
+  /** A new attempt to pay the same order. */
+  router.post('/v1/checkouts/:token/payments', async (ctx) => {
+    const token = tokenOf(ctx)
+    const { headers, body } = await readRequest(ctx, StartPaymentRequest)
+    const request = {
+      scope: 'POST /v1/checkouts/:token/payments',
+      key: headers['idempotency-key'],
+      fingerprint: fingerprintOf({ token, ...body }),
+    }
+    answer(ctx, await commands.startPayment({ token, tradeType: body.tradeType, request }))
+  })
+
+  /** More time inside WeChat's window. Repeating it is harmless, so it needs no key. */
+  router.post('/v1/checkouts/:token/extend', async (ctx) => {
+    ctx.body = view(await commands.extendPayment({ token: tokenOf(ctx) }))
+  })
+
+  /** 202: the close is under way at WeChat and its outcome not known yet. */
+  router.post('/v1/checkouts/:token/cancel', async (ctx) => {
+    const { checkout, outcome } = await commands.cancelOrder({ token: tokenOf(ctx) })
+    ctx.status = outcome === 'closing' ? 202 : 200
+    ctx.body = view(checkout)
+  })
+
+  router.get(routes.shop, (ctx) => {
+    ctx.body = shopView
+  })
+
+  const shopView: ShopView = {
+    ...config.shop,
+    limits: { minAmountFen: 1, maxAmountFen: config.limits.maxAmountFen },
+    tradeTypes: [...tradeTypes],
+  }
+
+  async function held(ctx: Context, token: string, version: number, waitSeconds: number): Promise<Checkout> {
+    if (waitSeconds === 0) return hub.waitForChange(token, version, 0, neverGone)
+    const gone = new AbortController()
+    ctx.res.once('close', () => gone.abort())
+    const startedAt = clock.now()
+    const checkout = await hub.waitForChange(token, version, waitSeconds * 1000, gone.signal)
+    ctx.state.held = true
+    const { status, recordedAt } = checkout.order
+    if (status === 'paid' && recordedAt && recordedAt >= startedAt) metrics.paidToVisible(clock.now().getTime() - recordedAt.getTime())
+    return checkout
+  }
+
+  return router
+}
+
+const neverGone = new AbortController().signal
+
+/** @throws {CheckoutNotFoundError} also for what cannot be a token at all: nobody learns what tokens look like */
+function tokenOf(ctx: Context): string {
+  const params = CheckoutParams.safeParse(ctx.params)
+  if (!params.success) throw new CheckoutNotFoundError('not a token')
+  return params.data.token
+}
+
+function answer(ctx: Context, { answer: { status, errorCode, view }, replayed }: Answered): void {
+  if (replayed) ctx.set(idempotencyReplayedHeader, 'true')
+  ctx.status = errorCode ? errorTable[errorCode].status : status
+  ctx.body = errorCode ? errorBody({ code: errorCode, headers: {}, view }, ctx.state.requestId) : view
+}

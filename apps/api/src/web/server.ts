@@ -1,0 +1,73 @@
+import { createServer, type Server } from 'node:http'
+import type Koa from 'koa'
+import type { RequestState } from './state.ts'
+
+export interface ServerOptions {
+  app: Koa<RequestState>
+  host: string
+  port: number
+  /** Called once no new connection is taken: answers the requests that are held (R26). */
+  releaseHeld(): Promise<void>
+  /** How long requests under way may take after that, in milliseconds. */
+  drainMs?: number
+}
+
+export interface RunningServer {
+  /** With the port that was found when 0 was asked for. */
+  url: string
+  /** Takes no more connections, lets what is under way finish, then cuts what is left. */
+  stop(): Promise<void>
+}
+
+const limits = {
+  // Longer than a proxy keeps its idle connections (60 s in common ones): else it sends into one that we are closing.
+  keepAliveTimeout: 75_000,
+  headersTimeout: 15_000,
+  // To receive a request, not to answer it: bodies are small.
+  requestTimeout: 30_000,
+  maxHeaderSize: 16_384,
+}
+
+/** Ten thousand pages reconnect within a second after a restart; the kernel caps it at its own limit. */
+const backlog = 4096
+
+/** @throws {Error} when the address is in use or not ours */
+export async function startServer({ app, host, port, releaseHeld, drainMs = 10_000 }: ServerOptions): Promise<RunningServer> {
+  const respond = app.callback()
+  let stopping = false
+  const server = createServer(limits, (request, response) => {
+    // Also for answers that were begun before the stop: the other side must not send its next request here.
+    if (stopping) response.shouldKeepAlive = false
+    void respond(request, response)
+  })
+  await listen(server, host, port)
+
+  async function stop(): Promise<void> {
+    stopping = true
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    await releaseHeld()
+    const closeIdle = setInterval(() => server.closeIdleConnections(), 50)
+    const cutOff = setTimeout(() => server.closeAllConnections(), drainMs)
+    await closed
+    clearInterval(closeIdle)
+    clearTimeout(cutOff)
+  }
+
+  return { url: addressOf(server, host), stop }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function addressOf(server: Server, host: string): string {
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,19 @@
+import type { DefaultContext, Middleware, ParameterizedContext } from 'koa'
+
+/** What the middlewares of one request tell each other. */
+export interface RequestState {
+  requestId: string
+  /** For requests that the router does not serve. */
+  route: string
+  /** The request was held on purpose: its time says nothing about us. */
+  held: boolean
+}
+
+export type AppContext = ParameterizedContext<RequestState>
+export type AppMiddleware = Middleware<RequestState, DefaultContext>
+
+/** The pattern of the route, for logs and metrics: the address itself may hold a token. */
+export function routeOf(ctx: AppContext): string {
+  const matched: unknown = ctx['_matchedRoute'] // set by @koa/router before the handler runs
+  return typeof matched === 'string' ? matched : ctx.state.route
+}
