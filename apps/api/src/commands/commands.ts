@@ -1,25 +1,10 @@
 import type { PaymentNotice } from 'wxpay-core/protocol'
-import type { CheckoutView } from 'wxpay-core/contract'
 import type { Fen } from 'wxpay-core/money'
 import type { Checkout } from '../domain/order.ts'
 import type { TradeType } from '../domain/payment.ts'
+import type { IdempotentRequest, SavedAnswer } from '../storage/idempotencyKeys.ts'
 
-/** Made by the route from the request: equal keys with equal fingerprints are the same request. */
-export interface IdempotentRequest {
-  /** What the key is unique within, e.g. "POST /v1/checkouts". */
-  scope: string
-  key: string
-  /** SHA-256 (hex) of the parsed parameters. */
-  fingerprint: string
-}
-
-/** What is saved under the key and replayed; the route makes the HTTP answer of it. */
-export interface SavedAnswer {
-  status: 201 | 202 | 409
-  /** Set with 409. */
-  errorCode: 'order_not_payable' | null
-  view: CheckoutView
-}
+export type { IdempotentRequest, SavedAnswer } from '../storage/idempotencyKeys.ts'
 
 export interface Answered {
   answer: SavedAnswer

@@ -85,9 +85,11 @@ export function applyPaymentEvent(payment: Payment, event: PaymentEvent): Paymen
     case 'extended':
       return payment.status === 'pending' ? { ...payment, codeExpiresAt: event.codeExpiresAt } : payment
     case 'closing':
-      return mayBeClosed(payment) && payment.status !== 'closing' ? { ...payment, status: 'closing', closeReason: event.reason } : payment
+      return closing(payment, event.reason)
     case 'closed':
-      return mayBeClosed(payment) ? { ...payment, status: 'closed', closedAt: event.at, closeReason: payment.closeReason ?? 'expired' } : payment
+      return mayBeClosed(payment)
+        ? { ...payment, status: 'closed', closedAt: event.at, closeReason: payment.closeReason ?? 'expired' }
+        : payment
     case 'confirming':
       return confirming(payment, event)
     case 'paid':
@@ -114,6 +116,13 @@ export function mayBeClosed(payment: Payment): boolean {
 /** What is wrong with the money that WeChat reports, or null when it is exactly what was asked for. */
 export function amountProblem(payment: Payment, trade: ReportedTrade): 'amount-mismatch' | null {
   return trade.totalFen === payment.totalFen && trade.currency === 'CNY' ? null : 'amount-mismatch'
+}
+
+/** A cancel outranks the reason that a close under way began with: the order ends with it. */
+function closing(payment: Payment, reason: CloseReason): Payment {
+  if (!mayBeClosed(payment)) return payment
+  if (payment.status === 'closing' && (reason !== 'cancelled' || payment.closeReason === 'cancelled')) return payment
+  return { ...payment, status: 'closing', closeReason: reason }
 }
 
 function confirming(payment: Payment, event: { trade: ReportedTrade; at: Date }): Payment {

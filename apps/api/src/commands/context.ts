@@ -1,0 +1,35 @@
+import type { WechatPay } from 'wxpay-core/protocol'
+import type { LatePaymentPolicy } from '../domain/order.ts'
+import type { OrderStore } from '../storage/changeOrder.ts'
+
+/** What `paid` may be written by: the notice alone, or a verified answer to a query, too. */
+export type PaidBy = 'notice' | 'notice-or-query'
+
+export interface MoneyPolicy {
+  paidBy: PaidBy
+  latePayment: LatePaymentPolicy
+}
+
+export interface Life {
+  /** The page's countdown. */
+  qrMs: number
+  /** WeChat's time_expire. */
+  tradeMs: number
+  /** From the end of the last attempt to the end of the order. */
+  orderMs: number
+}
+
+/** Told of what an operator should hear about. */
+export interface Alarms {
+  anomaly(kind: string, about: { outTradeNo: string }): void
+  wechatCall(call: 'prepay' | 'query' | 'close', outcome: string): void
+}
+
+/** What the steps of a payment's life need; made once in wiring.ts. */
+export interface PaymentContext {
+  store: OrderStore
+  wechat: WechatPay
+  policy: MoneyPolicy
+  life: Life
+  alarms: Alarms
+}

@@ -1,0 +1,87 @@
+import type { CheckoutView } from 'wxpay-core/contract'
+import { TooManyCheckoutsError } from '../domain/errors.ts'
+import { latestPayment, type Checkout } from '../domain/order.ts'
+import type { Payment } from '../domain/payment.ts'
+import { findCheckout } from '../storage/checkouts.ts'
+import type { Tx } from '../storage/database.ts'
+import { insertEvents } from '../storage/events.ts'
+import { tieKey } from '../storage/idempotencyKeys.ts'
+import { countOrdersOfAddress, insertOrder } from '../storage/orders.ts'
+import { newOrderNo, newToken } from '../support/ids.ts'
+import type { Answered, OpenCheckoutInput } from './commands.ts'
+import type { PaymentContext } from './context.ts'
+import { newAttempt, type CallerFacts } from './steps/newAttempt.ts'
+import { oncePerKey, type Ours } from './steps/oncePerKey.ts'
+import { prepareAtWechat } from './steps/prepareAtWechat.ts'
+
+export interface OpenCheckoutContext {
+  payments: PaymentContext
+  facts: CallerFacts
+  /** Anonymous creation, per address. */
+  limits: { createPerMinute: number; openOrdersPerAddress: number }
+  present: (checkout: Checkout, now: Date) => CheckoutView
+}
+
+/**
+ * Opens an order with its first attempt: store (tx 1), create at WeChat, record (tx 2). Answered as soon as the order
+ * is stored and WeChat was asked once, whatever WeChat said.
+ *
+ * @throws TooManyCheckoutsError, IdempotencyKeyReusedError, RequestInProgressError
+ */
+export async function openCheckout(context: OpenCheckoutContext, input: OpenCheckoutInput): Promise<Answered> {
+  const { payments, present } = context
+  return oncePerKey(payments.store, {
+    request: input.request,
+    begin: (tx) => storeCheckout(context, tx, input),
+    finish: async (ours) => {
+      const { orderId, payment } = await findBegun(payments, ours)
+      await prepareAtWechat(payments, payment)
+      const checkout = await readCheckout(payments, orderId)
+      return { status: 201, errorCode: null, view: present(checkout, payments.store.clock.now()) }
+    },
+  })
+}
+
+interface Begun {
+  orderId: string
+  payment: Pick<Payment, 'id' | 'outTradeNo'>
+}
+
+async function storeCheckout({ payments, facts, limits }: OpenCheckoutContext, tx: Tx, input: OpenCheckoutInput): Promise<Begun> {
+  const now = payments.store.clock.now()
+  await refuseTooMany(tx, input.clientAddress, limits, now)
+  const order = await insertOrder(tx, {
+    token: newToken(),
+    orderNo: newOrderNo(now),
+    amountFen: input.amountFen,
+    description: input.description,
+    clientAddress: input.clientAddress,
+    createdAt: now,
+  })
+  const { payment, jobs } = await newAttempt(payments, tx, { order, tradeType: input.tradeType, facts, now })
+  await tieKey(tx, input.request, { orderId: order.id, paymentId: payment.id })
+  await insertEvents(tx, order.id, [{ type: 'order.opened', source: 'shopper', paymentId: payment.id }], now)
+  await payments.store.enqueue(tx, jobs)
+  return { orderId: order.id, payment }
+}
+
+async function refuseTooMany(tx: Tx, address: string, limits: OpenCheckoutContext['limits'], now: Date): Promise<void> {
+  const { recent, open } = await countOrdersOfAddress(tx, address, new Date(now.getTime() - 60_000))
+  if (recent >= limits.createPerMinute) throw new TooManyCheckoutsError('too_many_requests', 60)
+  if (open >= limits.openOrdersPerAddress) throw new TooManyCheckoutsError('too_many_open_orders', 60)
+}
+
+async function findBegun({ store }: PaymentContext, ours: Ours<Begun>): Promise<Begun> {
+  if (ours.state === 'new') return ours.begun
+  // The key and the order were stored together, so a key that is resumed has its order.
+  if (!ours.orderId) throw new Error('a key of an earlier try has no order')
+  const payment = latestPayment((await readCheckout({ store }, ours.orderId)).payments)
+  if (!payment) throw new Error(`order ${ours.orderId} has no payment`)
+  return { orderId: ours.orderId, payment }
+}
+
+async function readCheckout({ store }: Pick<PaymentContext, 'store'>, orderId: string): Promise<Checkout> {
+  const checkout = await findCheckout(store.db, { orderId })
+  if (!checkout) throw new Error(`order ${orderId} is gone`)
+  return checkout
+}

@@ -1,0 +1,68 @@
+import type { PaymentNotice } from 'wxpay-core/protocol'
+import type { Checkout } from '../domain/order.ts'
+import { changeOrder, type OrderChange } from '../storage/changeOrder.ts'
+import type { Tx } from '../storage/database.ts'
+import { insertEvents } from '../storage/events.ts'
+import { insertNotice } from '../storage/notices.ts'
+import type { NoticeOutcome } from './commands.ts'
+import type { PaymentContext } from './context.ts'
+import { findPaymentOf } from './steps/findPaymentOf.ts'
+import { newAnomalies, recordTrade } from './steps/recordTrade.ts'
+
+type PaidNotice = Extract<PaymentNotice, { outcome: 'paid' }>
+type FailedNotice = Extract<PaymentNotice, { outcome: 'failed' }>
+interface Recorded {
+  outcome: NoticeOutcome
+  anomalies: readonly string[]
+}
+
+/**
+ * Stores a verified notice and applies it, in one transaction (rule R6). The effect is deduplicated by the payment's
+ * state, so a notice may come twice, late, or before the answer to our own create.
+ */
+export async function recordNotice(context: PaymentContext, notice: PaymentNotice): Promise<NoticeOutcome> {
+  const outTradeNo = notice.outcome === 'paid' ? notice.trade.outTradeNo : notice.outTradeNo
+  const changed = await changeOrder(context.store, { outTradeNo }, (checkout, tx) =>
+    notice.outcome === 'paid' ? recordPaid(context, checkout, notice, tx) : recordFailed(context, checkout, notice, tx),
+  )
+  if (!changed) return recordUnknown(context, notice, outTradeNo)
+  for (const anomaly of changed.result.anomalies) context.alarms.anomaly(anomaly, { outTradeNo })
+  return changed.result.outcome
+}
+
+async function recordPaid(
+  { store, policy }: PaymentContext,
+  checkout: Checkout,
+  notice: PaidNotice,
+  tx: Tx,
+): Promise<OrderChange<Recorded>> {
+  const at = store.clock.now()
+  const before = findPaymentOf(checkout, notice.trade.outTradeNo)
+  const change = recordTrade(checkout, before, { trade: notice.trade, source: 'notice', at, policy })
+  const outcome = change.result === 'confirming' ? 'applied' : change.result
+  await insertNotice(tx, { notice, paymentId: before.id, outcome }, at)
+  return { ...change, result: { outcome, anomalies: newAnomalies(before, change.payments?.[0] ?? before) } }
+}
+
+/** WeChat's verified word that a payment did not succeed changes nothing: the payer may try again on the same code. */
+async function recordFailed({ store }: PaymentContext, checkout: Checkout, notice: FailedNotice, tx: Tx): Promise<OrderChange<Recorded>> {
+  const payment = findPaymentOf(checkout, notice.outTradeNo)
+  await insertNotice(tx, { notice, paymentId: payment.id, outcome: 'failed' }, store.clock.now())
+  return {
+    events: [
+      { type: 'payment.failed', source: 'notice', paymentId: payment.id, data: { code: notice.code, description: notice.description } },
+    ],
+    result: { outcome: 'repeat', anomalies: [] },
+  }
+}
+
+/** Money for a number that we do not know: kept, alarmed, and not acknowledged, so that it comes again (rule R9). */
+async function recordUnknown({ store, alarms }: PaymentContext, notice: PaymentNotice, outTradeNo: string): Promise<NoticeOutcome> {
+  const at = store.clock.now()
+  await store.db.transaction().execute(async (tx) => {
+    await insertNotice(tx, { notice, paymentId: null, outcome: 'unknown-payment' }, at)
+    await insertEvents(tx, null, [{ type: 'notice.unknown_payment', source: 'notice', data: { outTradeNo } }], at)
+  })
+  alarms.anomaly('unknown-payment', { outTradeNo })
+  return 'unknown-payment'
+}

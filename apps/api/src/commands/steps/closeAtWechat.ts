@@ -1,0 +1,95 @@
+import { applyPaymentEvent, isOpen, isUnsettled, type CloseReason, type Payment } from '../../domain/payment.ts'
+import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
+import { moveTurn } from '../../storage/paymentDuties.ts'
+import { readPrepareTries } from '../../storage/payments.ts'
+import type { EventSource } from '../../storage/tables.ts'
+import type { PaymentContext } from '../context.ts'
+import { askWechat, type Asked } from './askWechat.ts'
+import { callWechat } from './callWechat.ts'
+import { findPaymentOf } from './findPaymentOf.ts'
+import { recordClosed } from './recordClosed.ts'
+
+/** A create that got no answer may still land at WeChat for this long. */
+const createSettlesAfterMs = 30_000
+
+/** A job finishes the close when the caller dies in the middle of it. */
+const rescueAfterMs = 20_000
+
+/** `closed`: WeChat has confirmed it. `unsettled`: WeChat has money for it. `unknown`: still payable; a job tries again. */
+export type CloseOutcome = 'closed' | 'unsettled' | 'unknown'
+
+/**
+ * Closes a payment at WeChat: query, close, query again (rule R14). Never a local update alone. Money that WeChat
+ * reports on the way is recorded, never closed away.
+ */
+export async function closeAtWechat(
+  context: PaymentContext,
+  outTradeNo: string,
+  { reason, source }: { reason: CloseReason; source: EventSource },
+): Promise<CloseOutcome> {
+  const payment = await beginClosing(context, outTradeNo, { reason, source })
+  if (payment.status !== 'closing') return outcomeOf(payment)
+  const before = await askWechat(context, payment, 'query')
+  if (before.state !== 'pending') return conclude(context, payment, before, source)
+  const answered = await callWechat(context, {
+    call: 'close',
+    paymentId: payment.id,
+    send: () => context.wechat.close(outTradeNo),
+    nameOf: ({ state }) => state,
+  })
+  if (answered.outcome !== 'answered') return 'unknown'
+  return conclude(context, payment, await askWechat(context, payment, 'query'), source)
+}
+
+async function beginClosing(
+  context: PaymentContext,
+  outTradeNo: string,
+  { reason, source }: { reason: CloseReason; source: EventSource },
+): Promise<Payment> {
+  const { store } = context
+  const now = store.clock.now()
+  const rescueAt = new Date(now.getTime() + rescueAfterMs)
+  const changed = await changeOrder(store, { outTradeNo }, async (checkout, tx): Promise<OrderChange<Payment>> => {
+    const payment = findPaymentOf(checkout, outTradeNo)
+    const closing = applyPaymentEvent(payment, { type: 'closing', reason })
+    if (closing === payment) return { result: payment }
+    if (payment.status !== 'closing') await moveTurn(tx, outTradeNo, 'close', rescueAt)
+    return {
+      payments: [closing],
+      events: [{ type: 'payment.closing', source, paymentId: payment.id, data: { reason } }],
+      jobs: payment.status === 'closing' ? [] : [{ name: 'close-payment', data: { outTradeNo }, startAfter: rescueAt }],
+      result: closing,
+    }
+  })
+  if (!changed) throw new Error(`payment ${outTradeNo} has no order`)
+  return changed.result
+}
+
+/** What the last answer allows us to record. */
+async function conclude(context: PaymentContext, payment: Payment, asked: Asked, source: EventSource): Promise<CloseOutcome> {
+  if (asked.state === 'paid') return 'unsettled'
+  const gone = asked.state === 'closed' || (asked.state === 'not-found' && (await canNotBePaid(context, payment)))
+  if (!gone) return 'unknown'
+  const { store, life } = context
+  const changed = await changeOrder(store, { outTradeNo: payment.outTradeNo }, (checkout) =>
+    recordClosed(checkout, findPaymentOf(checkout, payment.outTradeNo), { at: store.clock.now(), source, orderLifeMs: life.orderMs }),
+  )
+  return changed ? outcomeOf(changed.result) : 'unknown'
+}
+
+/**
+ * WeChat does not know the number. That is final when no code of it was shown and a create under way would have
+ * landed by now, or when the time in which WeChat would take money is over.
+ */
+async function canNotBePaid({ store }: PaymentContext, payment: Payment): Promise<boolean> {
+  const now = store.clock.now().getTime()
+  if (now - payment.expiresAt.getTime() >= createSettlesAfterMs) return true
+  if (payment.action) return false
+  const { startedAt } = await readPrepareTries(store.db, payment.outTradeNo)
+  return startedAt === null || now - startedAt.getTime() >= createSettlesAfterMs
+}
+
+function outcomeOf(payment: Payment): CloseOutcome {
+  if (payment.status === 'paid' || isUnsettled(payment)) return 'unsettled'
+  return isOpen(payment) ? 'unknown' : 'closed'
+}

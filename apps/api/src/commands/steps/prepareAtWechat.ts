@@ -1,0 +1,102 @@
+import type { Prepaid, WechatRefusedError } from 'wxpay-core/protocol'
+import { codeExpiry } from '../../domain/codeLife.ts'
+import { applyPaymentEvent, type Payment } from '../../domain/payment.ts'
+import { nextQueryAt } from '../../domain/queryLadder.ts'
+import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
+import type { Tx } from '../../storage/database.ts'
+import { moveTurn, noteShown } from '../../storage/paymentDuties.ts'
+import { claimPrepare, releasePrepare } from '../../storage/payments.ts'
+import type { JobRequest } from '../../storage/queues.ts'
+import type { PaymentContext } from '../context.ts'
+import { callWechat } from './callWechat.ts'
+import { findPaymentOf } from './findPaymentOf.ts'
+import { expireOrderJob, recordClosed } from './recordClosed.ts'
+
+/** Longer than the longest call to WeChat (8 s), so that one create of a payment is under way at a time. */
+const leaseMs = 15_000
+
+/**
+ * Creates the payment at WeChat with the stored request, and records the code. Whatever happens, the payment's row
+ * tells: pending, refused, still preparing (outcome unknown: a job repeats it), or what a notice or a cancel made of it.
+ */
+export async function prepareAtWechat(context: PaymentContext, payment: Pick<Payment, 'id' | 'outTradeNo'>): Promise<void> {
+  const { store, wechat } = context
+  const request = await claimPrepare(store.db, payment.outTradeNo, { now: store.clock.now(), leaseMs })
+  if (!request) return
+  const created = await callWechat(context, {
+    call: 'prepay',
+    paymentId: payment.id,
+    send: () => wechat.prepay(request),
+    nameOf: () => 'created',
+  })
+  if (created.outcome === 'answered') await recordPrepared(context, payment.outTradeNo, created.answer)
+  else if (created.outcome === 'refused') await recordRefusal(context, payment.outTradeNo, created.error)
+  else await releasePrepare(store.db, payment.outTradeNo)
+}
+
+async function recordPrepared({ store, life }: PaymentContext, outTradeNo: string, { action }: Prepaid): Promise<void> {
+  const now = store.clock.now()
+  await changeOrder(store, { outTradeNo }, async (checkout, tx): Promise<OrderChange<undefined>> => {
+    const before = findPaymentOf(checkout, outTradeNo)
+    const codeExpiresAt = codeExpiry({ now, codeLifeMs: life.qrMs, expiresAt: before.expiresAt })
+    const after = applyPaymentEvent(before, { type: 'prepared', action, codeExpiresAt })
+    if (after === before) return dropCode(before)
+    return {
+      payments: [after],
+      events: [{ type: 'payment.pending', source: 'api', paymentId: before.id }],
+      jobs: await watchJobs(tx, after, now),
+      result: undefined,
+    }
+  })
+}
+
+/** A notice or a cancel came first: nobody is shown this code, and a close that waited for it goes on at once. */
+function dropCode(payment: Payment): OrderChange<undefined> {
+  return {
+    events: [{ type: 'payment.code_dropped', source: 'api', paymentId: payment.id }],
+    jobs: payment.status === 'closing' ? [closeJob(payment)] : [],
+    result: undefined,
+  }
+}
+
+function closeJob({ outTradeNo }: Payment, startAfter?: Date): JobRequest {
+  return { name: 'close-payment', data: { outTradeNo }, ...(startAfter && { startAfter }) }
+}
+
+/** From now on somebody must ask WeChat when no notice comes, and close the code when its time is over. */
+async function watchJobs(tx: Tx, payment: Payment, shownAt: Date): Promise<JobRequest[]> {
+  const { outTradeNo, codeExpiresAt } = payment
+  const firstQueryAt = nextQueryAt({ shownAt, lastQueriedAt: null, queries: 0 }, true)
+  await noteShown(tx, payment.id, { at: shownAt, firstQueryAt })
+  const closeAt = codeExpiresAt ?? payment.expiresAt
+  await moveTurn(tx, outTradeNo, 'close', closeAt)
+  return [{ name: 'query-payment', data: { outTradeNo }, startAfter: firstQueryAt }, closeJob(payment, closeAt)]
+}
+
+/** What WeChat's final no to a create means for the payment. */
+async function recordRefusal({ store, life }: PaymentContext, outTradeNo: string, refusal: WechatRefusedError): Promise<void> {
+  const now = store.clock.now()
+  await changeOrder(store, { outTradeNo }, (checkout): OrderChange<unknown> => {
+    const before = findPaymentOf(checkout, outTradeNo)
+    const event = refusalEvent(before, refusal)
+    if (mayExistAtWechat(refusal)) return { jobs: [closeJob(before)], events: [event], result: undefined }
+    if (refusal.code === 'ORDERCLOSED' || before.status === 'closing') {
+      return recordClosed(checkout, before, { at: now, source: 'api', orderLifeMs: life.orderMs })
+    }
+    const after = applyPaymentEvent(before, { type: 'refused', code: refusal.code, description: refusal.description })
+    const jobs = after === before ? [] : [expireOrderJob(checkout, now, life.orderMs)]
+    return { payments: [after], events: [event], jobs, result: undefined }
+  })
+}
+
+/**
+ * The number is in use at WeChat: an earlier try was carried out and its answer lost. Whether it is paid or can still
+ * be is for a query to say, so the payment is closed by the book.
+ */
+function mayExistAtWechat({ code, description }: WechatRefusedError): boolean {
+  return code === 'ORDERPAID' || code === 'OUT_TRADE_NO_USED' || (code === 'INVALID_REQUEST' && description.includes('商户订单号重复'))
+}
+
+function refusalEvent(payment: Payment, { code, description }: WechatRefusedError) {
+  return { type: 'payment.refused', source: 'api' as const, paymentId: payment.id, data: { code, description } }
+}

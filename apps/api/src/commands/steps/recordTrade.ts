@@ -1,0 +1,94 @@
+import type { PaidTrade } from 'wxpay-core/protocol'
+import { openPayment, settleOrder, type Checkout, type Order } from '../../domain/order.ts'
+import { applyPaymentEvent, type Payment } from '../../domain/payment.ts'
+import type { OrderChange } from '../../storage/changeOrder.ts'
+import type { NewEvent } from '../../storage/events.ts'
+import type { JobRequest } from '../../storage/queues.ts'
+import type { EventSource } from '../../storage/tables.ts'
+import type { MoneyPolicy } from '../context.ts'
+
+/** An owner hears of a payment that WeChat confirms and whose notice stays away for this long. */
+const alarmConfirmingAfterMs = 600_000
+
+/** `applied`: the payment is paid now. `confirming`: WeChat has it, the notice must come. `flagged`: something is wrong with the money. `repeat`: known already. */
+export type TradeOutcome = 'applied' | 'confirming' | 'flagged' | 'repeat'
+
+export interface TradeReport {
+  trade: PaidTrade
+  source: Extract<EventSource, 'notice' | 'query' | 'operator'>
+  at: Date
+  policy: MoneyPolicy
+}
+
+/**
+ * What money that WeChat reports does to an order. Notices, queries and operators all come through here, with the
+ * same checks; only what `paid` may be written by differs.
+ */
+export function recordTrade(before: Checkout, payment: Payment, { trade, source, at, policy }: TradeReport): OrderChange<TradeOutcome> {
+  const mayPay = source !== 'query' || policy.paidBy === 'notice-or-query'
+  const reported = applyPaymentEvent(payment, { type: mayPay ? 'paid' : 'confirming', trade, at })
+  const settled = settleOrder(before, reported, policy.latePayment)
+  const outcome = outcomeOf(payment, settled.payment)
+  return {
+    order: settled.order,
+    payments: [settled.payment],
+    events: eventsOf({ before, payment, after: settled, trade, source }),
+    jobs: jobsOf(before, settled, at),
+    result: outcome,
+  }
+}
+
+function outcomeOf(before: Payment, after: Payment): TradeOutcome {
+  if (after === before) return 'repeat'
+  if (after.status === 'paid' && before.status !== 'paid') return 'applied'
+  if (after.anomalies.length > before.anomalies.length) return 'flagged'
+  return 'confirming'
+}
+
+interface Settled {
+  order: Order
+  payment: Payment
+}
+
+function eventsOf(input: { before: Checkout; payment: Payment; after: Settled; trade: PaidTrade; source: EventSource }): NewEvent[] {
+  const { before, payment, after, trade, source } = input
+  const about = { source, paymentId: payment.id }
+  const facts = {
+    transactionId: trade.transactionId,
+    totalFen: trade.totalFen,
+    currency: trade.currency,
+    paidAt: trade.paidAt.toISOString(),
+  }
+  const events: NewEvent[] = []
+  if (after.payment.status === 'paid' && payment.status !== 'paid') {
+    const wasClosed = before.order.status === 'closed'
+    events.push({ ...about, type: wasClosed ? 'payment.paid_late' : 'payment.paid', data: { ...facts, payerFen: trade.payerFen } })
+  }
+  if (after.payment.confirmingSince && !payment.confirmingSince) events.push({ ...about, type: 'payment.confirming', data: facts })
+  for (const anomaly of newAnomalies(payment, after.payment)) {
+    events.push({ ...about, type: `payment.${anomaly}`, data: { ...facts, expectedFen: payment.totalFen } })
+  }
+  if (after.order !== before.order) events.push({ source, type: 'order.paid' })
+  return events
+}
+
+export function newAnomalies(before: Payment, after: Payment): string[] {
+  return after.anomalies.filter((anomaly) => !before.anomalies.includes(anomaly))
+}
+
+function jobsOf(before: Checkout, after: Settled, at: Date): JobRequest[] {
+  const { payment } = after
+  const jobs: JobRequest[] = []
+  const settledNow = payment.status === 'paid' || payment.confirmingSince !== null
+  const other = openPayment(before.payments.filter(({ id }) => id !== payment.id))
+  if (settledNow && other) jobs.push({ name: 'close-payment', data: { outTradeNo: other.outTradeNo } })
+  const was = before.payments.find(({ id }) => id === payment.id)
+  if (payment.confirmingSince && !was?.confirmingSince) {
+    jobs.push({
+      name: 'alarm-confirming',
+      data: { outTradeNo: payment.outTradeNo },
+      startAfter: new Date(at.getTime() + alarmConfirmingAfterMs),
+    })
+  }
+  return jobs
+}

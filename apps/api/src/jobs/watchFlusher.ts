@@ -1,0 +1,41 @@
+import type { Logger } from 'pino'
+import type { OrderStore } from '../storage/changeOrder.ts'
+import { noteWatches } from '../storage/orderWatches.ts'
+import { rearmQueries } from '../storage/paymentDuties.ts'
+
+const everyMs = 3_000
+/** A note outlives two flushes that fail. */
+const watchedForMs = 10_000
+
+/**
+ * Tells all processes, a few times a minute, which orders somebody is looking at in this one: their payments are
+ * queried on the close ladder. One statement for all of them, so that polling stays free of writes.
+ */
+export function startWatchFlusher(
+  store: OrderStore,
+  { watchedTokens, logger }: { watchedTokens: () => string[]; logger: Logger },
+): { stop(): Promise<void> } {
+  let running = Promise.resolve()
+  const timer = setInterval(() => {
+    running = running
+      .then(() => flush(store, watchedTokens()))
+      .catch((error: unknown) => {
+        logger.warn({ err: error }, 'could not note which orders are watched')
+      })
+  }, everyMs)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+export async function flush({ db, enqueue, clock }: OrderStore, tokens: readonly string[]): Promise<void> {
+  if (tokens.length === 0) return
+  const now = clock.now()
+  await db.transaction().execute(async (tx) => {
+    const fresh = await noteWatches(tx, tokens, { now, until: new Date(now.getTime() + watchedForMs) })
+    for (const outTradeNo of await rearmQueries(tx, fresh, now)) await enqueue(tx, [{ name: 'query-payment', data: { outTradeNo } }])
+  })
+}

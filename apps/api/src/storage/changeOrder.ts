@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import type { Clock } from '../support/clock.ts'
+import type { Checkout, Order } from '../domain/order.ts'
+import type { Payment } from '../domain/payment.ts'
+import type { Database, Tx } from './database.ts'
+import { insertEvents, type NewEvent } from './events.ts'
+import type { Enqueue } from './jobQueue.ts'
+import { lockOrder, updateOrder, type OrderKey } from './orders.ts'
+import { lockPaymentsOf, updatePayment } from './payments.ts'
+import type { JobRequest } from './queues.ts'
+
+/** Every process that keeps pages waiting listens here; the payload is the order's token. */
+export const changeChannel = 'checkout_changed'
+
+export interface OrderStore {
+  db: Database
+  enqueue: Enqueue
+  clock: Clock
+  /** Called after the commit, in this process; the others hear of it by NOTIFY. */
+  onChanged: (token: string) => void
+}
+
+/** What is to be written about an order. Objects that are the ones that were read are left alone. */
+export interface OrderChange<Result> {
+  order?: Order
+  payments?: readonly Payment[]
+  /** Something visible changed beside order and payments, such as a new payment. */
+  visible?: boolean
+  events?: readonly NewEvent[]
+  jobs?: readonly JobRequest[]
+  result: Result
+}
+
+export interface Changed<Result> {
+  result: Result
+  checkout: Checkout
+}
+
+/**
+ * The one way in which an order changes (rules R6, R11): lock the order, then its payments; decide; write what
+ * changed; append the events; put the jobs; wake the waiting pages. All or nothing.
+ *
+ * @param decide - reads and inserts through `tx` only; must not call WeChat
+ * @returns undefined when there is no such order; nothing was done then
+ */
+export async function changeOrder<Result>(
+  { db, enqueue, clock, onChanged }: OrderStore,
+  key: OrderKey,
+  decide: (checkout: Checkout, tx: Tx) => OrderChange<Result> | Promise<OrderChange<Result>>,
+): Promise<Changed<Result> | undefined> {
+  const written = await db.transaction().execute(async (tx) => {
+    const order = await lockOrder(tx, key)
+    if (!order) return undefined
+    const payments = await lockPaymentsOf(tx, order.id)
+    const change = await decide({ order, payments }, tx)
+    const changedPayments = await writePayments(tx, payments, change.payments ?? [])
+    const visible = change.visible === true || changedPayments > 0 || (change.order !== undefined && change.order !== order)
+    const after = visible ? await updateOrder(tx, order, change.order ?? order) : order
+    await insertEvents(tx, order.id, change.events ?? [], clock.now())
+    await enqueue(tx, change.jobs ?? [])
+    if (visible) await sql`SELECT pg_notify(${changeChannel}, ${order.token})`.execute(tx)
+    return { result: change.result, checkout: { order: after, payments: merge(payments, change.payments ?? []) }, visible }
+  })
+  if (written?.visible) onChanged(written.checkout.order.token)
+  return written && { result: written.result, checkout: written.checkout }
+}
+
+async function writePayments(tx: Tx, before: readonly Payment[], after: readonly Payment[]): Promise<number> {
+  let changed = 0
+  for (const payment of after) {
+    const was = before.find(({ id }) => id === payment.id)
+    if (!was || was === payment) continue
+    await updatePayment(tx, was, payment)
+    changed += 1
+  }
+  return changed
+}
+
+/** The payments after the change; one that is new stands at the end, because ids rise. */
+function merge(before: readonly Payment[], after: readonly Payment[]): Payment[] {
+  const byId = new Map([...before, ...after].map((payment) => [payment.id, payment]))
+  return [...byId.values()]
+}

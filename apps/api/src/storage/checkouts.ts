@@ -1,0 +1,26 @@
+import type { Checkout } from '../domain/order.ts'
+import type { Database } from './database.ts'
+import type { OrderKey } from './orders.ts'
+import { toOrder, toPayment } from './rows.ts'
+
+/** An order and its payments as they are, without a lock and in one snapshot. */
+export async function findCheckout(db: Database, key: OrderKey): Promise<Checkout | undefined> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      const orders = tx.selectFrom('orders').selectAll()
+      const row =
+        'token' in key
+          ? await orders.where('token', '=', key.token).executeTakeFirst()
+          : 'orderId' in key
+            ? await orders.where('id', '=', key.orderId).executeTakeFirst()
+            : await orders
+                .where('id', '=', tx.selectFrom('payments').select('order_id').where('out_trade_no', '=', key.outTradeNo))
+                .executeTakeFirst()
+      if (!row) return undefined
+      const payments = await tx.selectFrom('payments').selectAll().where('order_id', '=', row.id).orderBy('id').execute()
+      return { order: toOrder(row), payments: payments.map(toPayment) }
+    })
+}

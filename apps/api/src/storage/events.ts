@@ -1,0 +1,27 @@
+import type { EventSource } from './tables.ts'
+import type { Tx } from './database.ts'
+
+/** A line of an order's history. `data` holds facts worth keeping, no secrets. */
+export interface NewEvent {
+  type: string
+  source: EventSource
+  paymentId?: string
+  data?: Record<string, unknown>
+}
+
+export async function insertEvents(tx: Tx, orderId: string | null, events: readonly NewEvent[], at: Date): Promise<void> {
+  if (events.length === 0) return
+  await tx
+    .insertInto('events')
+    .values(
+      events.map(({ type, source, paymentId, data }) => ({
+        order_id: orderId,
+        payment_id: paymentId ?? null,
+        type,
+        source,
+        data: JSON.stringify(data ?? {}),
+        at,
+      })),
+    )
+    .execute()
+}

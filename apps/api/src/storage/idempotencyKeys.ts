@@ -1,0 +1,91 @@
+import type { CheckoutView } from 'wxpay-core/contract'
+import { IdempotencyKeyReusedError } from '../domain/errors.ts'
+import type { Database, Tx } from './database.ts'
+
+/** Made by the route from the request: equal keys with equal fingerprints are the same request. */
+export interface IdempotentRequest {
+  /** What the key is unique within, e.g. "POST /v1/checkouts". */
+  scope: string
+  key: string
+  /** SHA-256 (hex) of the parsed parameters. */
+  fingerprint: string
+}
+
+/** What is saved under the key and replayed; the route makes the HTTP answer of it. */
+export interface SavedAnswer {
+  status: 201 | 202 | 409
+  /** Set with 409. */
+  errorCode: 'order_not_payable' | null
+  view: CheckoutView
+}
+
+/**
+ * `new`: ours to carry out. `resumed`: an earlier try ended without an answer; go on with its order and payment.
+ * `busy`: another is carrying it out. `replay`: done before.
+ */
+export type ClaimedKey =
+  | { state: 'new' }
+  | { state: 'resumed'; orderId: string | null; paymentId: string | null }
+  | { state: 'busy' }
+  | { state: 'replay'; answer: SavedAnswer }
+
+/** Takes a key for one caller at a time. The caller whose lease has run out is taken for dead. @throws IdempotencyKeyReusedError */
+export async function claimKey(tx: Tx, request: IdempotentRequest, { now, leaseMs }: { now: Date; leaseMs: number }): Promise<ClaimedKey> {
+  const { scope, key, fingerprint } = request
+  const leaseUntil = new Date(now.getTime() + leaseMs)
+  const inserted = await tx
+    .insertInto('idempotency_keys')
+    .values({ scope, key, fingerprint, lease_until: leaseUntil, created_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('key')
+    .executeTakeFirst()
+  if (inserted) return { state: 'new' }
+  const row = await tx
+    .selectFrom('idempotency_keys')
+    .selectAll()
+    .where('scope', '=', scope)
+    .where('key', '=', key)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) return { state: 'busy' }
+  if (row.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError('the key was used with other parameters')
+  if (row.answer) return { state: 'replay', answer: row.answer }
+  if (row.lease_until > now) return { state: 'busy' }
+  await tx.updateTable('idempotency_keys').set({ lease_until: leaseUntil }).where('scope', '=', scope).where('key', '=', key).execute()
+  return { state: 'resumed', orderId: row.order_id, paymentId: row.payment_id }
+}
+
+/** Ties the key to what it made, in the transaction that makes it: a later try goes on from there. */
+export async function tieKey(tx: Tx, { scope, key }: IdempotentRequest, made: { orderId: string; paymentId: string }): Promise<void> {
+  await tx
+    .updateTable('idempotency_keys')
+    .set({ order_id: made.orderId, payment_id: made.paymentId })
+    .where('scope', '=', scope)
+    .where('key', '=', key)
+    .execute()
+}
+
+export async function saveAnswer(db: Database, { scope, key }: IdempotentRequest, answer: SavedAnswer): Promise<void> {
+  await db
+    .updateTable('idempotency_keys')
+    .set({ answer: JSON.stringify(answer) })
+    .where('scope', '=', scope)
+    .where('key', '=', key)
+    .where('answer', 'is', null)
+    .execute()
+}
+
+/** After a failure: the next equal request may go on at once. */
+export async function releaseKey(db: Database, { scope, key }: IdempotentRequest, now: Date): Promise<void> {
+  await db
+    .updateTable('idempotency_keys')
+    .set({ lease_until: now })
+    .where('scope', '=', scope)
+    .where('key', '=', key)
+    .where('answer', 'is', null)
+    .execute()
+}
+
+export async function forgetKeys(db: Database, createdBefore: Date): Promise<void> {
+  await db.deleteFrom('idempotency_keys').where('created_at', '<', createdBefore).execute()
+}

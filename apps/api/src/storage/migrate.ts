@@ -1,0 +1,41 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import pg from 'pg'
+import { PgBoss } from 'pg-boss'
+import * as checkouts from './migrations/0001-checkouts.ts'
+import { createQueues } from './queues.ts'
+
+const migrations = { '0001-checkouts': checkouts }
+
+/** Brings our tables and the job queue's schema up to date. Safe when several processes do it at once. */
+export async function migrateToLatest(config: pg.ClientConfig): Promise<void> {
+  await migrateTables(config)
+  await migrateQueue(config)
+}
+
+async function migrateTables(config: pg.ClientConfig): Promise<void> {
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: new pg.Pool({ ...config, max: 2 }) }) })
+  try {
+    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+    const { error } = await migrator.migrateToLatest()
+    if (error) throw new Error('the database could not be brought up to date', { cause: error })
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function migrateQueue(config: pg.ClientConfig): Promise<void> {
+  const pool = new pg.Pool({ ...config, max: 2 })
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    supervise: false,
+    schedule: false,
+  })
+  try {
+    await boss.start()
+    await createQueues(boss)
+    await boss.stop({ graceful: false })
+  } finally {
+    await pool.end()
+  }
+}

@@ -1,0 +1,37 @@
+import { sql } from 'kysely'
+import type { PaymentNotice } from 'wxpay-core/protocol'
+import type { Tx } from './database.ts'
+import type { NoticesTable } from './tables.ts'
+
+export interface ReceivedNotice {
+  notice: PaymentNotice
+  paymentId: string | null
+  outcome: NoticesTable['outcome']
+}
+
+/**
+ * Stores a notice as it arrived. The same message again raises `deliveries`; one that had no payment at first is
+ * tied to it when it is known.
+ */
+export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: ReceivedNotice, at: Date): Promise<void> {
+  await tx
+    .insertInto('notices')
+    .values({
+      protocol: notice.protocol,
+      notice_id: notice.noticeId,
+      out_trade_no: notice.outcome === 'paid' ? notice.trade.outTradeNo : notice.outTradeNo,
+      transaction_id: notice.outcome === 'paid' ? notice.trade.transactionId : null,
+      payment_id: paymentId,
+      outcome,
+      raw: notice.raw,
+      received_at: at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['protocol', 'notice_id']).doUpdateSet({
+        deliveries: sql`notices.deliveries + 1`,
+        payment_id: sql`coalesce(notices.payment_id, excluded.payment_id)`,
+        outcome: sql`CASE WHEN notices.outcome = 'unknown-payment' THEN excluded.outcome ELSE notices.outcome END`,
+      }),
+    )
+    .execute()
+}

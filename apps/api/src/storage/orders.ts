@@ -1,0 +1,93 @@
+import type { Fen } from 'wxpay-core/money'
+import type { Order } from '../domain/order.ts'
+import { StaleWriteError } from './staleWriteError.ts'
+import type { Database, Tx } from './database.ts'
+import { toOrder } from './rows.ts'
+
+export interface NewOrder {
+  token: string
+  orderNo: string
+  amountFen: Fen
+  description: string
+  clientAddress: string
+  createdAt: Date
+}
+
+export async function insertOrder(tx: Tx, order: NewOrder): Promise<Order> {
+  const row = await tx
+    .insertInto('orders')
+    .values({
+      token: order.token,
+      order_no: order.orderNo,
+      amount_fen: order.amountFen,
+      description: order.description,
+      client_address: order.clientAddress,
+      status: 'unpaid',
+      created_at: order.createdAt,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return toOrder(row)
+}
+
+/** What names an order: its own token or id, or the number of one of its payments. */
+export type OrderKey = { token: string } | { orderId: string } | { outTradeNo: string }
+
+/** Locks the order's row: every command takes this lock before it touches the order's payments (rule R6). */
+export async function lockOrder(tx: Tx, key: OrderKey): Promise<Order | undefined> {
+  const query = tx.selectFrom('orders').selectAll().forNoKeyUpdate()
+  if ('token' in key) return toMaybeOrder(await query.where('token', '=', key.token).executeTakeFirst())
+  if ('orderId' in key) return toMaybeOrder(await query.where('id', '=', key.orderId).executeTakeFirst())
+  const orderId = tx.selectFrom('payments').select('order_id').where('out_trade_no', '=', key.outTradeNo)
+  return toMaybeOrder(await query.where('id', '=', orderId).executeTakeFirst())
+}
+
+function toMaybeOrder(row: Parameters<typeof toOrder>[0] | undefined): Order | undefined {
+  return row && toOrder(row)
+}
+
+/** Writes what changed and raises the version, guarded by the version that was read (rule R11). */
+export async function updateOrder(tx: Tx, before: Order, after: Order): Promise<Order> {
+  const row = await tx
+    .updateTable('orders')
+    .set({
+      status: after.status,
+      closed_reason: after.closedReason,
+      paid_at: after.paidAt,
+      recorded_at: after.recordedAt,
+      closed_at: after.closedAt,
+      version: before.version + 1,
+    })
+    .where('id', '=', before.id)
+    .where('version', '=', before.version)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) throw new StaleWriteError(`order ${before.id}`)
+  return toOrder(row)
+}
+
+/** How many orders an address opened since a moment, and how many of its orders can still be paid. */
+export async function countOrdersOfAddress(db: Database | Tx, address: string, since: Date): Promise<{ recent: number; open: number }> {
+  const { recent, open } = await db
+    .selectFrom('orders')
+    .where('client_address', '=', address)
+    .select(({ fn, exists, selectFrom }) => [
+      fn.countAll<string>().filterWhere('created_at', '>', since).as('recent'),
+      fn
+        .countAll<string>()
+        .filterWhere(({ and, eb }) =>
+          and([
+            eb('status', '=', 'unpaid'),
+            exists(
+              selectFrom('payments')
+                .select('payments.id')
+                .whereRef('payments.order_id', '=', 'orders.id')
+                .where('payments.status', 'in', ['preparing', 'pending', 'closing']),
+            ),
+          ]),
+        )
+        .as('open'),
+    ])
+    .executeTakeFirstOrThrow()
+  return { recent: Number(recent), open: Number(open) }
+}

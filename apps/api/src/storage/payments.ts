@@ -1,0 +1,125 @@
+import { sql } from 'kysely'
+import { toFen } from 'wxpay-core/money'
+import type { PrepayRequest } from 'wxpay-core/protocol'
+import type { Payment } from '../domain/payment.ts'
+import type { Database, Tx } from './database.ts'
+import { toPayment } from './rows.ts'
+import { StaleWriteError } from './staleWriteError.ts'
+
+export interface NewPayment {
+  orderId: string
+  protocol: string
+  request: PrepayRequest
+  createdAt: Date
+  /** When a job repeats the create if it is still not known how it went. */
+  nextPrepareAt: Date
+}
+
+/** Stored before WeChat is called, with the exact request (rule R2). */
+export async function insertPayment(tx: Tx, { orderId, protocol, request, createdAt, nextPrepareAt }: NewPayment): Promise<Payment> {
+  const row = await tx
+    .insertInto('payments')
+    .values({
+      order_id: orderId,
+      out_trade_no: request.outTradeNo,
+      protocol,
+      trade_type: request.tradeType,
+      total_fen: request.totalFen,
+      request: JSON.stringify(request),
+      status: 'preparing',
+      created_at: createdAt,
+      expires_at: request.expiresAt,
+      next_prepare_at: nextPrepareAt,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return toPayment(row)
+}
+
+/** Only under the order's lock. Oldest first. */
+export async function lockPaymentsOf(tx: Tx, orderId: string): Promise<Payment[]> {
+  const rows = await tx.selectFrom('payments').selectAll().where('order_id', '=', orderId).orderBy('id').forNoKeyUpdate().execute()
+  return rows.map(toPayment)
+}
+
+/** Writes a transition, guarded by the status it started from (rule R11). */
+export async function updatePayment(tx: Tx, before: Payment, after: Payment): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('payments')
+    .set({
+      status: after.status,
+      anomalies: after.anomalies,
+      action: after.action && JSON.stringify(after.action),
+      code_expires_at: after.codeExpiresAt,
+      close_reason: after.closeReason,
+      closed_at: after.closedAt,
+      refusal: after.refusal && JSON.stringify(after.refusal),
+      confirming_since: after.confirmingSince,
+      transaction_id: after.transactionId,
+      payer_fen: after.payerFen,
+      open_id: after.openId,
+      paid_at: after.paidAt,
+      recorded_at: after.recordedAt,
+    })
+    .where('id', '=', before.id)
+    .where('status', '=', before.status)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new StaleWriteError(`payment ${before.outTradeNo}`)
+}
+
+export async function findPayment(db: Database | Tx, outTradeNo: string): Promise<Payment | undefined> {
+  const row = await db.selectFrom('payments').selectAll().where('out_trade_no', '=', outTradeNo).executeTakeFirst()
+  return row && toPayment(row)
+}
+
+export async function findOutTradeNo(db: Database, transactionId: string): Promise<string | undefined> {
+  const row = await db.selectFrom('payments').select('out_trade_no').where('transaction_id', '=', transactionId).executeTakeFirst()
+  return row?.out_trade_no
+}
+
+/**
+ * Takes the create of a payment for one caller, so that it is sent once at a time (rule R2).
+ *
+ * @returns the exact request to send, or undefined when somebody else has it or nothing is left to create
+ */
+export async function claimPrepare(
+  db: Database,
+  outTradeNo: string,
+  { now, leaseMs }: { now: Date; leaseMs: number },
+): Promise<PrepayRequest | undefined> {
+  const row = await db
+    .updateTable('payments')
+    .set({
+      prepare_lease_until: new Date(now.getTime() + leaseMs),
+      prepare_started_at: now,
+      prepare_tries: sql`prepare_tries + 1`,
+    })
+    .where('out_trade_no', '=', outTradeNo)
+    .where('status', '=', 'preparing')
+    .where(({ or, eb }) => or([eb('prepare_lease_until', 'is', null), eb('prepare_lease_until', '<=', now)]))
+    .returning('request')
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { request } = row
+  return { ...request, totalFen: toFen(request.totalFen), expiresAt: new Date(request.expiresAt) }
+}
+
+/** Lets the create be tried again at once. */
+export async function releasePrepare(db: Database, outTradeNo: string): Promise<void> {
+  await db
+    .updateTable('payments')
+    .set({ prepare_lease_until: null })
+    .where('out_trade_no', '=', outTradeNo)
+    .where('status', '=', 'preparing')
+    .execute()
+}
+
+/** When the last create was sent and how many were; a create may still land at WeChat for a while after it was sent. */
+export async function readPrepareTries(db: Database | Tx, outTradeNo: string): Promise<{ startedAt: Date | null; tries: number }> {
+  const row = await db
+    .selectFrom('payments')
+    .select(['prepare_started_at', 'prepare_tries'])
+    .where('out_trade_no', '=', outTradeNo)
+    .executeTakeFirstOrThrow()
+  return { startedAt: row.prepare_started_at, tries: row.prepare_tries }
+}

@@ -1,0 +1,134 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { PrepayRequest } from 'wxpay-core/protocol'
+import type { SavedAnswer } from './idempotencyKeys.ts'
+import type { ClosedReason, OrderStatus } from '../domain/order.ts'
+import type { Anomaly, CloseReason, PaymentAction, PaymentStatus, TradeType } from '../domain/payment.ts'
+
+/** Written once. */
+type Fixed<T> = ColumnType<T, T, never>
+/** A bigint made by the database; text in JavaScript. */
+type Identity = ColumnType<string, never, never>
+
+export interface OrdersTable {
+  id: Identity
+  token: Fixed<string>
+  order_no: Fixed<string>
+  amount_fen: Fixed<number>
+  description: Fixed<string>
+  client_address: Fixed<string>
+  status: OrderStatus
+  closed_reason: ClosedReason | null
+  version: Generated<number>
+  created_at: Fixed<Date>
+  paid_at: Date | null
+  recorded_at: Date | null
+  closed_at: Date | null
+}
+
+export interface PaymentsTable {
+  id: Identity
+  order_id: Fixed<string>
+  out_trade_no: Fixed<string>
+  protocol: Fixed<string>
+  trade_type: Fixed<TradeType>
+  total_fen: Fixed<number>
+  /** The exact create; a repeat sends the same. */
+  request: ColumnType<StoredPrepayRequest, string, never>
+  status: PaymentStatus
+  anomalies: ColumnType<Anomaly[], Anomaly[] | undefined, readonly Anomaly[]>
+  action: JSONColumnType<PaymentAction> | null
+  created_at: Fixed<Date>
+  /** Until then one caller has the create to itself. */
+  prepare_lease_until: Date | null
+  prepare_started_at: Date | null
+  prepare_tries: Generated<number>
+  shown_at: Date | null
+  code_expires_at: Date | null
+  expires_at: Fixed<Date>
+  close_reason: CloseReason | null
+  closed_at: Date | null
+  refusal: JSONColumnType<{ code: string; description: string }> | null
+  confirming_since: Date | null
+  transaction_id: string | null
+  payer_fen: number | null
+  open_id: string | null
+  paid_at: Date | null
+  recorded_at: Date | null
+  queries: Generated<number>
+  last_queried_at: Date | null
+  close_tries: Generated<number>
+  /** When the next job of each kind is due; one that comes before its time has been overtaken. */
+  next_prepare_at: Date | null
+  next_query_at: Date | null
+  next_close_at: Date | null
+}
+
+/** PrepayRequest as JSON: the date is text. */
+export type StoredPrepayRequest = Omit<PrepayRequest, 'expiresAt' | 'totalFen'> & { expiresAt: string; totalFen: number }
+
+export interface NoticesTable {
+  id: Identity
+  protocol: Fixed<string>
+  notice_id: Fixed<string>
+  out_trade_no: Fixed<string>
+  transaction_id: Fixed<string | null>
+  payment_id: string | null
+  outcome: 'applied' | 'repeat' | 'flagged' | 'unknown-payment' | 'failed'
+  raw: Fixed<string>
+  deliveries: Generated<number>
+  received_at: Fixed<Date>
+}
+
+export type EventSource = 'notice' | 'query' | 'bill' | 'operator' | 'shopper' | 'api' | 'clock'
+
+export interface EventsTable {
+  id: Identity
+  order_id: Fixed<string | null>
+  payment_id: Fixed<string | null>
+  type: Fixed<string>
+  source: Fixed<EventSource>
+  data: ColumnType<Record<string, unknown>, string, never>
+  at: Fixed<Date>
+}
+
+/** What WeChat answered to our calls, as it arrived. */
+export interface WechatAnswersTable {
+  id: Identity
+  payment_id: Fixed<string>
+  call: Fixed<'prepay' | 'query' | 'close'>
+  outcome: Fixed<string>
+  raw: Fixed<string>
+  at: Fixed<Date>
+}
+
+export interface IdempotencyKeysTable {
+  scope: Fixed<string>
+  key: Fixed<string>
+  fingerprint: Fixed<string>
+  order_id: string | null
+  payment_id: string | null
+  answer: ColumnType<SavedAnswer | null, string | null, string | null>
+  lease_until: Date
+  created_at: Fixed<Date>
+}
+
+export interface OrderWatchesTable {
+  token: Fixed<string>
+  watched_until: Date
+}
+
+export interface CallBudgetsTable {
+  name: Fixed<string>
+  next_at: Date
+}
+
+export interface Tables {
+  orders: OrdersTable
+  payments: PaymentsTable
+  notices: NoticesTable
+  events: EventsTable
+  wechat_answers: WechatAnswersTable
+  idempotency_keys: IdempotencyKeysTable
+  order_watches: OrderWatchesTable
+  call_budgets: CallBudgetsTable
+}

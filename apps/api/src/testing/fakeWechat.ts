@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import { toFen } from 'wxpay-core/money'
+import {
+  WechatRefusedError,
+  WechatUnknownOutcomeError,
+  type CloseAnswer,
+  type PaidTrade,
+  type PaymentNotice,
+  type Prepaid,
+  type PrepayRequest,
+  type QueryAnswer,
+  type TradeQuery,
+  type WechatPay,
+} from 'wxpay-core/protocol'
+
+interface Trade {
+  request: PrepayRequest
+  state: 'pending' | 'paid' | 'closed'
+  transactionId: string
+}
+
+/** One call, as a test may change its course. */
+export type Course = 'answer' | 'lose-before' | 'lose-after'
+
+/** WeChat as the port describes it, with a memory, for tests of our own rules. The protocol is tested against the mock of its servers. */
+export class FakeWechat implements WechatPay {
+  readonly protocol = 'v2'
+  readonly trades = new Map<string, Trade>()
+  readonly calls: string[] = []
+  /** Runs inside the call, before its effect. */
+  during: Record<'prepay' | 'query' | 'close', (outTradeNo: string) => Promise<Course> | Course> = {
+    prepay: () => 'answer',
+    query: () => 'answer',
+    close: () => 'answer',
+  }
+  /** Runs after the effect, before the caller has its answer. */
+  after: Partial<Record<'prepay' | 'query' | 'close', (outTradeNo: string) => Promise<void>>> = {}
+  refuseWith: { code: string; description: string } | undefined
+  reportFen: number | undefined
+
+  async prepay(request: PrepayRequest): Promise<Prepaid> {
+    return this.#call('prepay', request.outTradeNo, () => {
+      if (this.refuseWith) throw new WechatRefusedError('prepay', { ...this.refuseWith, raw: '<xml/>' })
+      const known = this.trades.get(request.outTradeNo)
+      if (known && JSON.stringify(known.request) !== JSON.stringify(request)) throw this.#refused('INVALID_REQUEST', '201 商户订单号重复')
+      if (known?.state === 'paid') throw this.#refused('ORDERPAID', '该订单已支付')
+      if (known?.state === 'closed') throw this.#refused('ORDERCLOSED', '该订单已关闭')
+      if (!known) this.trades.set(request.outTradeNo, { request, state: 'pending', transactionId: `42${randomUUID().slice(0, 8)}` })
+      return { action: { tradeType: 'native', codeUrl: `weixin://wxpay/bizpayurl?pr=${request.outTradeNo}` }, raw: '<xml>prepay</xml>' }
+    })
+  }
+
+  async query(by: TradeQuery): Promise<QueryAnswer> {
+    const outTradeNo = 'outTradeNo' in by ? by.outTradeNo : (this.#byTransaction(by.transactionId) ?? '')
+    return this.#call('query', outTradeNo, () => {
+      const trade = this.trades.get(outTradeNo)
+      const raw = '<xml>query</xml>'
+      if (!trade) return { state: 'not-found', raw }
+      if (trade.state === 'paid') return { state: 'paid', trade: this.paidTrade(outTradeNo), refunded: false, raw }
+      return { state: trade.state, outTradeNo, raw }
+    })
+  }
+
+  async close(outTradeNo: string): Promise<CloseAnswer> {
+    return this.#call('close', outTradeNo, () => {
+      const trade = this.trades.get(outTradeNo)
+      const raw = '<xml>close</xml>'
+      if (!trade) return { state: 'not-found', raw }
+      if (trade.state === 'paid') return { state: 'paid', raw }
+      trade.state = 'closed'
+      return { state: 'closed', raw }
+    })
+  }
+
+  /** The payer's phone. */
+  pay(outTradeNo: string): PaymentNotice {
+    const trade = this.trades.get(outTradeNo)
+    if (trade?.state !== 'pending') throw new Error(`${outTradeNo} cannot be paid`)
+    trade.state = 'paid'
+    return this.noticeOf(outTradeNo)
+  }
+
+  noticeOf(outTradeNo: string, change: Partial<PaidTrade> = {}): PaymentNotice {
+    return {
+      protocol: 'v2',
+      noticeId: randomUUID(),
+      raw: '<xml>notice</xml>',
+      outcome: 'paid',
+      trade: { ...this.paidTrade(outTradeNo), ...change },
+    }
+  }
+
+  paidTrade(outTradeNo: string): PaidTrade {
+    const trade = this.trades.get(outTradeNo)
+    if (!trade) throw new Error(`${outTradeNo} is not known`)
+    const totalFen = toFen(this.reportFen ?? trade.request.totalFen)
+    return {
+      outTradeNo,
+      transactionId: trade.transactionId,
+      totalFen,
+      currency: 'CNY',
+      payerFen: totalFen,
+      paidAt: new Date('2026-03-01T02:17:42Z'),
+      openId: 'oDocs5aX1tVbQ9rLkEwZ3yPn7mUc',
+      bankType: 'OTHERS',
+    }
+  }
+
+  callsOf(call: string): number {
+    return this.calls.filter((one) => one === call).length
+  }
+
+  openNotice(): never {
+    throw new Error('notices are opened by the protocol, not in these tests')
+  }
+
+  readonly noticeReplies = {
+    accepted: () => ({ status: 200, contentType: 'text/xml', body: 'SUCCESS' }),
+    refused: (reason: string) => ({ status: 400, contentType: 'text/xml', body: `FAIL ${reason}` }),
+    failed: () => ({ status: 503, contentType: 'text/xml', body: 'FAIL' }),
+  }
+
+  async #call<Answer>(call: 'prepay' | 'query' | 'close', outTradeNo: string, effect: () => Answer): Promise<Answer> {
+    this.calls.push(call)
+    const course = await this.during[call](outTradeNo)
+    if (course === 'lose-before') throw new WechatUnknownOutcomeError(call, new Error('lost on the way there'))
+    const answer = effect()
+    await this.after[call]?.(outTradeNo)
+    if (course === 'lose-after') throw new WechatUnknownOutcomeError(call, new Error('lost on the way back'))
+    return answer
+  }
+
+  #refused(code: string, description: string): WechatRefusedError {
+    return new WechatRefusedError('prepay', { code, description, raw: '<xml/>' })
+  }
+
+  #byTransaction(transactionId: string): string | undefined {
+    return [...this.trades].find(([, trade]) => trade.transactionId === transactionId)?.[0]
+  }
+}
