@@ -3,10 +3,14 @@ import { readFileSync } from 'node:fs'
 
 const files = {
   '/phone': ['index.html', 'text/html; charset=utf-8'],
-  '/phone/phone.js': ['phone.js', 'text/javascript; charset=utf-8'],
-  '/phone/words.js': ['words.js', 'text/javascript; charset=utf-8'],
   '/phone/phone.css': ['phone.css', 'text/css; charset=utf-8'],
   '/phone/icon.svg': ['icon.svg', 'image/svg+xml'],
+  '/phone/phone.js': ['phone.js', 'text/javascript; charset=utf-8'],
+  '/phone/control.js': ['control.js', 'text/javascript; charset=utf-8'],
+  '/phone/elements.js': ['elements.js', 'text/javascript; charset=utf-8'],
+  '/phone/openCodes.js': ['openCodes.js', 'text/javascript; charset=utf-8'],
+  '/phone/pad.js': ['pad.js', 'text/javascript; charset=utf-8'],
+  '/phone/words.js': ['words.js', 'text/javascript; charset=utf-8'],
 } as const
 
 const policy =

@@ -10,9 +10,9 @@ type Which = { codeUrl?: string | undefined; outTradeNo?: string | undefined; mc
 
 /** What the payer's thumb can do. Every answer waits for the ledger's commit, none for the notice's delivery. */
 export function payerRoutes(dependencies: ControlDependencies): Router {
-  const { ledger, clock, switches, merchants, payer } = dependencies
+  const { ledger, merchants, payer } = dependencies
   const router = new Router()
-  const present = (trade: Trade) => presentTrade(ledger.find(trade.mchid, trade.outTradeNo) ?? trade, clock, switches)
+  const present = (trade: Trade) => presentTrade(ledger.find(trade.mchid, trade.outTradeNo) ?? trade, dependencies)
 
   router.post('/scan', async (ctx) => {
     const { codeUrl } = readWith(ScanBody, await readJson(ctx))

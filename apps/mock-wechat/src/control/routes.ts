@@ -20,7 +20,8 @@ export function controlRoutes(dependencies: ControlDependencies): Router {
   return router
 }
 
-function lookRoutes(router: Router, { ledger, clock, switches, merchants, refusals }: ControlDependencies): void {
+function lookRoutes(router: Router, dependencies: ControlDependencies): void {
+  const { ledger, clock, merchants, refusals } = dependencies
   router.get('/health', (ctx) => {
     ctx.body = { status: 'ok', now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs() }
   })
@@ -32,7 +33,7 @@ function lookRoutes(router: Router, { ledger, clock, switches, merchants, refusa
   router.get('/trades', (ctx) => {
     const { outTradeNo, state } = readWith(TradesQuery, { ...ctx.query })
     const trades = outTradeNo === undefined ? ledger.trades() : ledger.named(outTradeNo)
-    const items = trades.map((trade) => presentTrade(trade, clock, switches))
+    const items = trades.map((trade) => presentTrade(trade, dependencies))
     ctx.body = { items: items.filter((item) => state === undefined || item.state === state) }
   })
 

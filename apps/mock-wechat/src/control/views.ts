@@ -8,11 +8,21 @@ import { tradeState } from '../v2/orderquery.ts'
 /** All times of the control side are virtual, RFC 3339. */
 const time = (atMs: number | null) => (atMs === null ? null : new Date(atMs).toISOString())
 
-export function presentTrade(trade: Trade, clock: Clock, switches: Pick<Switches, 'expiredState'>) {
+export interface TradeViewer {
+  clock: Clock
+  switches: Pick<Switches, 'expiredState'>
+  merchants: readonly Merchant[]
+}
+
+const merchantName = ({ mchid }: Trade, merchants: readonly Merchant[]) =>
+  merchants.find((merchant) => merchant.mchid === mchid)?.name ?? mchid
+
+export function presentTrade(trade: Trade, { clock, switches, merchants }: TradeViewer) {
   const now = clock.now()
   const { payment } = trade
   return {
     outTradeNo: trade.outTradeNo,
+    merchant: merchantName(trade, merchants),
     mchid: trade.mchid,
     appid: trade.appid,
     tradeType: trade.tradeType,
@@ -39,13 +49,8 @@ export function presentTrade(trade: Trade, clock: Clock, switches: Pick<Switches
 
 /** What the phone shows before the payer confirms. */
 export function presentScan(trade: Trade, merchants: readonly Merchant[]) {
-  const merchant = merchants.find(({ mchid }) => mchid === trade.mchid)
-  return {
-    merchant: merchant?.name ?? trade.mchid,
-    description: trade.description,
-    amountFen: trade.totalFen,
-    outTradeNo: trade.outTradeNo,
-  }
+  const { description, totalFen, outTradeNo } = trade
+  return { merchant: merchantName(trade, merchants), description, amountFen: totalFen, outTradeNo }
 }
 
 export function presentNotice(notice: Notice) {
