@@ -1,17 +1,7 @@
 import pg from 'pg'
 import { expect, it } from 'vitest'
+import { query } from './query.ts'
 import { createTestDatabase } from './testDatabase.ts'
-
-async function query(config: pg.ClientConfig, statement: string): Promise<unknown[]> {
-  const client = new pg.Client(config)
-  await client.connect()
-  try {
-    const { rows } = await client.query<Record<string, unknown>>(statement)
-    return rows
-  } finally {
-    await client.end()
-  }
-}
 
 it('gives each test a database with every table, which no other test sees', async () => {
   const [one, other] = await Promise.all([createTestDatabase(), createTestDatabase()])

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type pg from 'pg'
+import { onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { type Identity, ourselves } from '../storage/embedded/identity.ts'
+
+const Config = z.object({
+  host: z.string(),
+  port: z.number(),
+  user: z.string(),
+  password: z.string(),
+  database: z.string(),
+  ssl: z.boolean(),
+})
+const Message = z.object({ config: Config.optional(), error: z.string().optional() })
+
+export interface EmbeddedChild {
+  /** Settles when the child can use the database; rejected with its error's text when it cannot. */
+  readonly config: Promise<pg.ClientConfig>
+  /** Lets it stop by its own way, and waits until it is gone. */
+  readonly stop: () => Promise<void>
+  /** kill -9. */
+  readonly kill: () => Promise<void>
+}
+
+const program = fileURLToPath(new URL('embeddedPostgresProcess.ts', import.meta.url))
+
+/** Another process that runs the database in DATA_DIR, as a second API would; as another user, when asked. */
+export function startEmbeddedChild(dataDir: string, identity: Identity = ourselves): EmbeddedChild {
+  const [file, ...args] = [...identity.prefix, process.execPath, program, dataDir]
+  const child = spawn(file, args, { ...identity.user, stdio: ['pipe', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit')
+  const config = readConfig(child)
+  // Whoever wants to know asks for it; a test that kills the child does not.
+  config.catch(() => undefined)
+  const end = async (how: () => void) => {
+    how()
+    await exited
+  }
+  const stop = () => end(() => child.stdin.end())
+  onTestFinished(stop)
+  return { config, stop, kill: () => end(() => child.kill('SIGKILL')) }
+}
+
+async function readConfig({ stdout }: ChildProcess): Promise<pg.ClientConfig> {
+  if (!stdout) throw new Error('the child has no output')
+  for await (const line of createInterface({ input: stdout })) {
+    const { config, error } = Message.parse(JSON.parse(line))
+    if (error !== undefined) throw new Error(error)
+    if (config) {
+      stdout.resume()
+      return config
+    }
+  }
+  throw new Error('the child ended before it was ready')
+}
