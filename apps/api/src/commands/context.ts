@@ -22,7 +22,7 @@ export interface Life {
 /** Told of what an operator should hear about. */
 export interface Alarms {
   anomaly(kind: string, about: { outTradeNo: string }): void
-  wechatCall(call: 'prepay' | 'query' | 'close', outcome: string): void
+  wechatCall(made: { call: 'prepay' | 'query' | 'close'; outcome: string; durationMs: number }): void
 }
 
 /** What the steps of a payment's life need; made once in wiring.ts. */

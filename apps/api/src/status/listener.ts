@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { changeChannel } from '../storage/changeOrder.ts'
 import type { Logger } from '../support/logger.ts'
 import type { ChangeHandlers } from './statusHub.ts'
 
@@ -9,9 +10,6 @@ export interface ListenerOptions extends ChangeHandlers {
   /** The first pause before connecting again; it doubles up to 5 s. */
   retryMs?: number
 }
-
-/** Whoever changes an order sends its token here in the same transaction. */
-export const changeChannel = 'checkout_changed'
 
 const longestRetryMs = 5000
 

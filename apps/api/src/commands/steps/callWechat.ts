@@ -22,9 +22,10 @@ export async function callWechat<Answer extends { raw: string }>(
     nameOf,
   }: { call: 'prepay' | 'query' | 'close'; paymentId: string; send: () => Promise<Answer>; nameOf: (answer: Answer) => string },
 ): Promise<CallResult<Answer>> {
+  const startedAt = performance.now()
   const result = await settle(send)
   const outcome = result.outcome === 'answered' ? nameOf(result.answer) : result.outcome
-  alarms.wechatCall(call, outcome)
+  alarms.wechatCall({ call, outcome, durationMs: performance.now() - startedAt })
   const raw = result.outcome === 'answered' ? result.answer.raw : result.error.raw
   if (raw !== undefined) await insertWechatAnswer(store.db, { paymentId, call, outcome, raw }, store.clock.now())
   return result
