@@ -29,12 +29,14 @@ export type ParsedYuan = { ok: true; amount: Fen } | { ok: false; problem: YuanP
 
 /**
  * Reads what a person typed as yuan. Full-width digits, 。 ， spaces, ¥ ￥ and 元 are understood;
- * a third decimal is refused, never rounded; the arithmetic is on text, so 19.9 is 1990.
+ * a third decimal is refused, never rounded; a comma stands before three digits or is refused, so that "12,5" is not 125;
+ * the arithmetic is on text, so 19.9 is 1990.
  *
  * @param text - e.g. "12.5", "￥１２．５０", "1,280.00 元"
  */
 export function parseYuan(text: string): ParsedYuan {
-  const plain = normaliseYuanText(text)
+  const typed = normaliseYuanText(text)
+  const plain = withoutGrouping(typed)
   if (plain === '') return { ok: false, problem: 'empty' }
   const parts = /^(\d+)(?:\.(\d*))?$/.exec(plain)
   if (!parts) return { ok: false, problem: 'not-a-number' }
@@ -45,10 +47,16 @@ export function parseYuan(text: string): ParsedYuan {
   return { ok: true, amount: toFen(Number(significant + decimals.padEnd(2, '0'))) }
 }
 
-/** The typed text with only digits and "." left where they were meant; other characters stay, to be refused by the reader. */
+/** The typed text in half width, without spaces and signs of money; other characters stay, to be refused by the reader. */
 export function normaliseYuanText(text: string): string {
   return text
     .replace(/[０-９]/g, (digit) => String(digit.charCodeAt(0) - '０'.charCodeAt(0)))
     .replace(/[。．]/g, '.')
-    .replace(/[\s,，¥￥元]/g, '')
+    .replaceAll('，', ',')
+    .replace(/[\s¥￥元]/g, '')
+}
+
+/** "1,280.00" → "1280.00"; a comma anywhere else stays, and is refused. */
+function withoutGrouping(typed: string): string {
+  return /^\d{1,3}(?:,\d{3})+(?:\.\d*)?$/.test(typed) ? typed.replaceAll(',', '') : typed
 }

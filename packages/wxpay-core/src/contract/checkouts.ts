@@ -22,7 +22,11 @@ export const Description = z
 /** What a shopper's page sends to open a checkout. The upper limit of the amount is a setting, known to the server. */
 export function openCheckoutBody(maxAmountFen: number) {
   return z.strictObject({
-    amountFen: z.int('must be a whole number of fen').min(1, 'must be at least 1').max(maxAmountFen, `must be at most ${maxAmountFen}`).transform(toFen),
+    amountFen: z
+      .int('must be a whole number of fen')
+      .min(1, 'must be at least 1')
+      .max(maxAmountFen, `must be at most ${maxAmountFen}`)
+      .transform(toFen),
     description: Description.optional(),
   })
 }
@@ -36,7 +40,10 @@ export const CheckoutParams = z.strictObject({ token: z.string().regex(/^[A-Za-z
 /** The longest that a status request may be held, in seconds. */
 export const maxWaitSeconds = 25
 
-const wholeNumber = z.string().regex(/^\d{1,9}$/, 'must be a whole number').transform(Number)
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number')
+  .transform(Number)
 
 export const StatusQuery = z.strictObject({
   version: wholeNumber.optional(),

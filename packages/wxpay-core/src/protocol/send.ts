@@ -124,6 +124,7 @@ function baseOf(url: string): Base {
 
 function duration(name: string, milliseconds: number): number {
   // 2 ** 31 - 1 ms is the longest that a timer takes
-  if (!Number.isInteger(milliseconds) || milliseconds < 1 || milliseconds > 2 ** 31 - 1) throw new RangeError(`${name} must be a whole number of milliseconds`)
+  if (!Number.isInteger(milliseconds) || milliseconds < 1 || milliseconds > 2 ** 31 - 1)
+    throw new RangeError(`${name} must be a whole number of milliseconds`)
   return milliseconds
 }

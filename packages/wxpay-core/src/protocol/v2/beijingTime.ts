@@ -13,7 +13,12 @@ export function toBeijingTime(date: Date): string {
 
 /** @returns undefined when the text is not a moment, e.g. "20260230000000" */
 export function fromBeijingTime(text: string): Date | undefined {
-  if (!/^\d{14}$/.test(text)) return undefined
-  const time = DateTime.fromFormat(text, format, { zone, locale: 'en-US' })
-  return time.isValid ? time.toJSDate() : undefined
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)
+  if (!parts) return undefined
+  const [, year, month, day, hour, minute, second] = parts
+  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}`
+  const time = Date.parse(`${iso}+08:00`)
+  // Date reads 30 February as 2 March: only what comes back unchanged was a moment.
+  const isMoment = !Number.isNaN(time) && new Date(time + 8 * 3_600_000).toISOString().startsWith(iso)
+  return isMoment ? new Date(time) : undefined
 }

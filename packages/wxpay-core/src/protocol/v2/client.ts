@@ -44,7 +44,7 @@ export function createWechatPayV2(options: WechatPayV2Options): WechatPay & { de
     prepay: (request, callOptions) => prepay(call, request, callOptions),
     query: (by, callOptions) => query(call, by, callOptions),
     close: (outTradeNo, callOptions) => close(call, outTradeNo, callOptions),
-    // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous for the protocol that is; a refusal must be a rejection
+    // asynchronous, so that a refusal is a rejection whatever the protocol
     openNotice: async (_headers, raw) => openNotice({ appId, mchId, signer }, raw),
     noticeReplies,
     destroy: () => sender.destroy(),

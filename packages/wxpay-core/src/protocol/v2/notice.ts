@@ -23,7 +23,8 @@ export function openNotice({ appId, mchId, signer }: NoticeParts, raw: Buffer): 
   const fields = read(raw)
   if (fields.get('return_code') !== 'SUCCESS') throw new NoticeRefusedError('not-successful', 'return_code is not SUCCESS')
   if (!signer.verify(fields)) throw new NoticeRefusedError('wrong-signature', `sign is not this key's ${signer.signType}`)
-  if (fields.get('appid') !== appId || fields.get('mch_id') !== mchId) throw new NoticeRefusedError('wrong-merchant', 'appid or mch_id is not ours')
+  if (fields.get('appid') !== appId || fields.get('mch_id') !== mchId)
+    throw new NoticeRefusedError('wrong-merchant', 'appid or mch_id is not ours')
   // v2 gives its notices no number of their own.
   const message = { protocol: 'v2', noticeId: hash('sha256', raw, 'hex'), raw: raw.toString('utf8') } as const
   return { ...message, ...readOutcome(fields) }
@@ -38,7 +39,11 @@ function read(raw: Buffer): Fields {
   }
 }
 
-type Outcome = PaymentNotice extends infer Notice ? (Notice extends PaymentNotice ? Omit<Notice, 'protocol' | 'noticeId' | 'raw'> : never) : never
+type Outcome = PaymentNotice extends infer Notice
+  ? Notice extends PaymentNotice
+    ? Omit<Notice, 'protocol' | 'noticeId' | 'raw'>
+    : never
+  : never
 
 function readOutcome(fields: Fields): Outcome {
   try {
@@ -52,7 +57,8 @@ function readOutcome(fields: Fields): Outcome {
       description: fields.get('err_code_des') ?? '',
     }
   } catch (cause) {
-    if (cause instanceof FieldError) throw new NoticeRefusedError(cause.problem === 'missing' ? 'missing-field' : 'malformed', cause.message, { cause })
+    if (cause instanceof FieldError)
+      throw new NoticeRefusedError(cause.problem === 'missing' ? 'missing-field' : 'malformed', cause.message, { cause })
     throw cause
   }
 }

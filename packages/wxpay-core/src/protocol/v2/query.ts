@@ -16,7 +16,8 @@ export async function query(call: Call, by: TradeQuery, options?: CallOptions): 
     throw refusal(path, answer)
   }
   // A verified answer about another trade must not be taken for an answer about this one.
-  if (answer.fields.get(name) !== asked) throw new WechatUnknownOutcomeError(path, new Error(`the answer is about another ${name}`), { raw })
+  if (answer.fields.get(name) !== asked)
+    throw new WechatUnknownOutcomeError(path, new Error(`the answer is about another ${name}`), { raw })
   return readAnswer(path, raw, () => readQueryAnswer(answer.fields, raw))
 }
 

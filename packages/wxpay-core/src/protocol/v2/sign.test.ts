@@ -14,7 +14,9 @@ const Vector = z.strictObject({
 const vectors = z.array(Vector).parse(JSON.parse(fixture('signatures.json').toString('utf8')))
 const signTypes: readonly SignType[] = ['MD5', 'HMAC-SHA256']
 const cases = vectors.flatMap(({ name, key, fields, ...signatures }) =>
-  signTypes.flatMap((signType) => (signatures[signType] === undefined ? [] : [{ name, key, fields, signType, signature: signatures[signType] }])),
+  signTypes.flatMap((signType) =>
+    signatures[signType] === undefined ? [] : [{ name, key, fields, signType, signature: signatures[signType] }],
+  ),
 )
 
 const official = new Map(Object.entries(vectors[0]?.fields ?? {}))

@@ -44,12 +44,15 @@ describe('the XML gate', () => {
     expect(value(inside)).toBe(expected)
   })
 
-  it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'cdata', 'xml', 'sign', 'a-b.c_1'])('reads a field named %s like any other', (name) => {
-    expect([...read(`<xml><${name}><![CDATA[1]]></${name}><b>2</b></xml>`)]).toEqual([
-      [name, '1'],
-      ['b', '2'],
-    ])
-  })
+  it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'cdata', 'xml', 'sign', 'a-b.c_1'])(
+    'reads a field named %s like any other',
+    (name) => {
+      expect([...read(`<xml><${name}><![CDATA[1]]></${name}><b>2</b></xml>`)]).toEqual([
+        [name, '1'],
+        ['b', '2'],
+      ])
+    },
+  )
 
   it.each([
     ['white space in and around tags', '\n <xml >\t<a >1</a\n>\r\n</xml > \n'],
@@ -190,7 +193,8 @@ describe('written XML', () => {
       const fields = new Map(Array.from({ length: 1 + pick(random, 20) }, () => [randomName(random), randomText(random)] as const))
       const back = read(writeXml(fields))
       expect([...back], `seed ${seed}, round ${round}`).toEqual([...fields])
-      for (const signer of signers) expect(signer.verify(new Map(back).set('sign', signer.sign(fields))), `seed ${seed}, round ${round}`).toBe(true)
+      for (const signer of signers)
+        expect(signer.verify(new Map(back).set('sign', signer.sign(fields))), `seed ${seed}, round ${round}`).toBe(true)
     }
   })
 })
@@ -212,7 +216,26 @@ function randomName(random: () => number): string {
   return `f${pick(random, 1_000_000)}`
 }
 
-const delicate = [']]>', ']]', '<![CDATA[', '&amp;', '&#0;', '&', '<', '>', ' ', '\n', '\t', '"', '=', '\u00a0', '\ufeff', '\u2028', '-->', '<?']
+const delicate = [
+  ']]>',
+  ']]',
+  '<![CDATA[',
+  '&amp;',
+  '&#0;',
+  '&',
+  '<',
+  '>',
+  ' ',
+  '\n',
+  '\t',
+  '"',
+  '=',
+  '\u00a0',
+  '\ufeff',
+  '\u2028',
+  '-->',
+  '<?',
+]
 
 /** Mixes what XML treats specially with characters of one to four bytes. */
 function randomText(random: () => number): string {

@@ -22,7 +22,8 @@ export class MalformedXmlError extends Error {
 export function readXml(bytes: Uint8Array): Map<string, string> {
   if (bytes.length > maxXmlBytes) throw new MalformedXmlError(`more than ${maxXmlBytes} bytes`)
   const text = decode(bytes)
-  return valuesOf(text, passGate(text))
+  passGate(text)
+  return valuesOf(parse(text))
 }
 
 /**
@@ -57,74 +58,71 @@ const reference = '&(?:amp|lt|gt|quot|apos|#\\d{1,7}|#x[\\da-fA-F]{1,6});'
 const content = `[^<&\\]]*(?:(?:\\](?!\\]>)|${reference}|${cdata})[^<&\\]]*)*`
 
 const opening = new RegExp(`(?:${declaration})?${space}<xml${space}>${space}`, 'y')
-const field = new RegExp(`<(${name})${space}(?:/>|>(${content})</\\1${space}>)${space}`, 'y')
+const field = new RegExp(`<(${name})${space}(?:/>|>${content}</\\1${space}>)${space}`, 'y')
 const closing = new RegExp(`</xml${space}>${space}$`, 'y')
 const allCdata = new RegExp(cdata, 'g')
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch (cause) {
     throw new MalformedXmlError('not UTF-8', { cause })
   }
 }
 
-/** @returns the names of the fields */
-function passGate(text: string): string[] {
+function passGate(text: string): void {
   if (unreadable.test(text)) throw new MalformedXmlError('has a control character')
+  if (text.includes('&#')) checkReferences(text)
   opening.lastIndex = 0
   if (!opening.test(text)) throw new MalformedXmlError('does not begin with <xml>')
-  const names: string[] = []
-  let at = opening.lastIndex
-  for (;;) {
-    field.lastIndex = at
-    const match = field.exec(text)
-    if (!match) break
-    const [, name = '', value = ''] = match
-    if (value.includes('&#')) checkReferences(value, at)
-    names.push(name)
-    at = field.lastIndex
-  }
-  closing.lastIndex = at
-  if (!closing.test(text)) throw new MalformedXmlError(`not a flat list of fields at character ${at}`)
-  return names
+  let end = opening.lastIndex
+  for (field.lastIndex = end; field.test(text); end = field.lastIndex);
+  closing.lastIndex = end
+  if (!closing.test(text)) throw new MalformedXmlError(`not a flat list of fields at character ${end}`)
 }
 
 /** Numeric references may name only characters that XML allows: "&#0;" and "&#xFFFE;" are refused. */
-function checkReferences(value: string, at: number): void {
-  for (const [, decimal, hex] of value.replace(allCdata, '').matchAll(/&#(?:(\d+)|x([\da-fA-F]+));/g)) {
+function checkReferences(text: string): void {
+  for (const [, decimal, hex] of text.replace(allCdata, '').matchAll(/&#(?:(\d+)|x([\da-fA-F]+));/g)) {
     const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
     const isLegal = code <= 0x10ffff && (code === 0x0d || !unwritable.test(String.fromCodePoint(code)))
-    if (!isLegal) throw new MalformedXmlError(`a reference to no character at ${at}`)
+    if (!isLegal) throw new MalformedXmlError('has a reference to no character')
   }
 }
 
-/** xml2js keeps fields as properties of an ordinary object: with this in front no field is taken for one of Object.prototype's, or its own "_". */
+// xml2js looks for a field's name in an ordinary object: with this in front, "constructor" is not taken for the one of Object.prototype.
 const mark = ':'
 
-function valuesOf(text: string, names: readonly string[]): Map<string, string> {
-  const root = property(parse(text), 'xml')
+// One for all messages: it reads each in one go and resets itself after it, whether that ended well or not.
+const parser = new Parser({
+  async: false,
+  explicitArray: false,
+  explicitRoot: false,
+  ignoreAttrs: true,
+  tagNameProcessors: [(name) => (name in Object.prototype ? mark + name : name)],
+})
+
+function valuesOf(root: unknown): Map<string, string> {
   const fields = new Map<string, string>()
-  for (const name of names) {
-    const value = property(root, name)
+  if (!isRecord(root)) return fields // <xml> without fields
+  for (const [key, value] of Object.entries(root)) {
+    const name = key.startsWith(mark) ? key.slice(mark.length) : key
     if (typeof value !== 'string') throw new MalformedXmlError(`${name} stands more than once`) // xml2js made a list of it
     fields.set(name, value)
   }
   return fields
 }
 
-function property(holder: unknown, name: string): unknown {
-  return typeof holder === 'object' && holder !== null ? Reflect.get(holder, mark + name) : undefined
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
+/** xml2js calls back before parseString returns: it is told not to be asynchronous. */
 function parse(text: string): unknown {
-  const parser = new Parser({ async: false, explicitArray: false, ignoreAttrs: true, tagNameProcessors: [(name) => mark + name] })
-  let failure: Error | null = null
-  let result: unknown
-  parser.parseString(text, (error, parsed: unknown) => {
-    failure = error
-    result = parsed
-  })
-  if (failure !== null) throw new MalformedXmlError('not XML', { cause: failure })
-  return result
+  const outcome: { failure: Error | null; root: unknown } = { failure: null, root: undefined }
+  parser.parseString(text, (failure, root: unknown) => Object.assign(outcome, { failure, root }))
+  if (outcome.failure) throw new MalformedXmlError('not XML', { cause: outcome.failure })
+  return outcome.root
 }
