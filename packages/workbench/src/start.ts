@@ -80,7 +80,8 @@ function welcome(shop: string, phone: string, logs: string): string {
     Phone   ${phone}
 
   1. Open the shop in a browser, type an amount and press the pay button: a dialog with a QR code opens.
-  2. Open the phone in a second window. It plays WeChat on the payer's phone: choose the code from its list, then type any six digits as the password.
+  2. Open the phone in a second window. It plays WeChat on the payer's phone: choose the code from its list, press 立即支付 (Pay now)
+     and type any six digits as the password (000000 plays a wrong one).
   3. Look at the shop again: WeChat's signed notice has arrived, and the dialog has closed by itself.
 
   Stop with Ctrl-C. Logs: ${logs}
