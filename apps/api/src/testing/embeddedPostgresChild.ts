@@ -15,11 +15,13 @@ const Config = z.object({
   database: z.string(),
   ssl: z.boolean(),
 })
-const Message = z.object({ config: Config.optional(), error: z.string().optional() })
+const Message = z.object({ config: Config.optional(), error: z.string().optional(), log: z.string().optional() })
 
 export interface EmbeddedChild {
   /** Settles when the child can use the database; rejected with its error's text when it cannot. */
   readonly config: Promise<pg.ClientConfig>
+  /** What it logged, errors with their texts. */
+  readonly told: readonly string[]
   /** Lets it stop by its own way, and waits until it is gone. */
   readonly stop: () => Promise<void>
   /** kill -9. */
@@ -33,7 +35,8 @@ export function startEmbeddedChild(dataDir: string, identity: Identity = ourselv
   const [file, ...args] = [...identity.prefix, process.execPath, program, dataDir]
   const child = spawn(file, args, { ...identity.user, stdio: ['pipe', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
-  const config = readConfig(child)
+  const told: string[] = []
+  const config = listen(child, told)
   // Whoever wants to know asks for it; a test that kills the child does not.
   config.catch(() => undefined)
   const end = async (how: () => void) => {
@@ -42,18 +45,20 @@ export function startEmbeddedChild(dataDir: string, identity: Identity = ourselv
   }
   const stop = () => end(() => child.stdin.end())
   onTestFinished(stop)
-  return { config, stop, kill: () => end(() => child.kill('SIGKILL')) }
+  return { config, told, stop, kill: () => end(() => child.kill('SIGKILL')) }
 }
 
-async function readConfig({ stdout }: ChildProcess): Promise<pg.ClientConfig> {
+/** Reads on to the end, since a full pipe would stop the child. */
+function listen({ stdout }: ChildProcess, told: string[]): Promise<pg.ClientConfig> {
   if (!stdout) throw new Error('the child has no output')
-  for await (const line of createInterface({ input: stdout })) {
-    const { config, error } = Message.parse(JSON.parse(line))
-    if (error !== undefined) throw new Error(error)
-    if (config) {
-      stdout.resume()
-      return config
-    }
-  }
-  throw new Error('the child ended before it was ready')
+  const lines = createInterface({ input: stdout })
+  return new Promise((resolve, reject) => {
+    lines.on('line', (line) => {
+      const { config, error, log } = Message.parse(JSON.parse(line))
+      if (log !== undefined) told.push(log)
+      if (error !== undefined) reject(new Error(error))
+      if (config) resolve(config)
+    })
+    lines.on('close', () => reject(new Error('the child ended before it was ready')))
+  })
 }

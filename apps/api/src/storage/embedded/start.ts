@@ -49,8 +49,10 @@ export async function startEmbeddedPostgres({ dataDir, logger }: EmbeddedPostgre
     return { ...address, user: 'app', password, database: databaseName, ssl: false }
   }
   const bringUp = async () => {
-    await ensureRunning(cluster, logger)
-    return takeSharedLock(await configNow())
+    const how = await ensureRunning(cluster, logger)
+    const lock = await takeSharedLock(await configNow())
+    logger.info({ directory: cluster.paths.root }, `${how} the database server`)
+    return lock
   }
   const lock = await bringUpFirst(cluster, bringUp)
   const config = await configNow()
@@ -71,16 +73,12 @@ async function openCluster(dataDir: string): Promise<Cluster> {
   return { paths, binaries, identity }
 }
 
-async function ensureRunning(cluster: Cluster, logger: EmbeddedLogger): Promise<void> {
+async function ensureRunning(cluster: Cluster, logger: EmbeddedLogger): Promise<'joined' | 'started'> {
   const removed = await clearStaleFiles(cluster)
   if (removed.length > 0) logger.warn({ removed }, 'removed lock files of a database server that is gone')
-  const directory = cluster.paths.root
-  if (await isRunning(cluster)) {
-    logger.info({ directory }, 'the database server is running already')
-    return
-  }
+  if (await isRunning(cluster)) return 'joined'
   await startServer(cluster)
-  logger.info({ directory }, 'started the database server')
+  return 'started'
 }
 
 /** Another process may be starting or stopping the same server: that passes, so it is tried again for a while. */
