@@ -49,7 +49,7 @@ export async function claimKey(tx: Tx, request: IdempotentRequest, { now, leaseM
     .executeTakeFirst()
   if (!row) return { state: 'busy' }
   if (row.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError('the key was used with other parameters')
-  if (row.answer) return { state: 'replay', answer: row.answer }
+  if (row.answer) return { state: 'replay', answer: agedAnswer(row.answer, now) }
   if (row.lease_until > now) return { state: 'busy' }
   await tx.updateTable('idempotency_keys').set({ lease_until: leaseUntil }).where('scope', '=', scope).where('key', '=', key).execute()
   return { state: 'resumed', orderId: row.order_id, paymentId: row.payment_id }
@@ -65,10 +65,29 @@ export async function tieKey(tx: Tx, { scope, key }: IdempotentRequest, made: { 
     .execute()
 }
 
-export async function saveAnswer(db: Database, { scope, key }: IdempotentRequest, answer: SavedAnswer): Promise<void> {
+/** As it lies in the database. */
+export interface StoredAnswer extends SavedAnswer {
+  /** RFC 3339. */
+  savedAt: string
+}
+
+/** A countdown has gone on since the answer was saved; nothing else of it changes. */
+export function agedAnswer({ savedAt, ...answer }: StoredAnswer, now: Date): SavedAnswer {
+  const { remainingMs } = answer.view
+  if (remainingMs === null) return answer
+  const left = Math.max(0, remainingMs - (now.getTime() - Date.parse(savedAt)))
+  return { ...answer, view: { ...answer.view, remainingMs: left } }
+}
+
+export async function saveAnswer(
+  db: Database,
+  { scope, key }: IdempotentRequest,
+  { answer, now }: { answer: SavedAnswer; now: Date },
+): Promise<void> {
+  const stored: StoredAnswer = { ...answer, savedAt: now.toISOString() }
   await db
     .updateTable('idempotency_keys')
-    .set({ answer: JSON.stringify(answer) })
+    .set({ answer: JSON.stringify(stored) })
     .where('scope', '=', scope)
     .where('key', '=', key)
     .where('answer', 'is', null)

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { PrepayRequest } from 'wxpay-core/protocol'
-import type { SavedAnswer } from './idempotencyKeys.ts'
+import type { StoredAnswer } from './idempotencyKeys.ts'
 import type { ClosedReason, OrderStatus } from '../domain/order.ts'
 import type { Anomaly, CloseReason, PaymentAction, PaymentStatus, TradeType } from '../domain/payment.ts'
 
@@ -107,7 +107,7 @@ export interface IdempotencyKeysTable {
   fingerprint: Fixed<string>
   order_id: string | null
   payment_id: string | null
-  answer: ColumnType<SavedAnswer | null, string | null, string | null>
+  answer: ColumnType<StoredAnswer | null, string | null, string | null>
   lease_until: Date
   created_at: Fixed<Date>
 }

@@ -34,7 +34,7 @@ export async function oncePerKey<Begun>(store: OrderStore, { request, begin, fin
   if (claimed.state === 'replay') return { answer: claimed.answer, replayed: true }
   try {
     const answer = await finish(claimed)
-    await saveAnswer(store.db, request, answer)
+    await saveAnswer(store.db, request, { answer, now: store.clock.now() })
     return { answer, replayed: false }
   } catch (error) {
     await releaseKey(store.db, request, store.clock.now())
