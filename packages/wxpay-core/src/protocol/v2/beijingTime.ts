@@ -13,12 +13,11 @@ export function toBeijingTime(date: Date): string {
 
 /** @returns undefined when the text is not a moment, e.g. "20260230000000" */
 export function fromBeijingTime(text: string): Date | undefined {
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)
+  const parts = /^(\d{4})(\d\d)(\d\d)([01]\d|2[0-3])([0-5]\d)([0-5]\d)$/.exec(text)
   if (!parts) return undefined
-  const [, year, month, day, hour, minute, second] = parts
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}`
-  const time = Date.parse(`${iso}+08:00`)
-  // Date reads 30 February as 2 March: only what comes back unchanged was a moment.
-  const isMoment = !Number.isNaN(time) && new Date(time + 8 * 3_600_000).toISOString().startsWith(iso)
-  return isMoment ? new Date(time) : undefined
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number)
+  // Date counts 30 February as 2 March: only a day that stays what it was is in the calendar.
+  const date = new Date(Date.UTC(year, month - 1, day))
+  if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
+  return new Date(date.getTime() + ((hour - 8) * 3600 + minute * 60 + second) * 1000)
 }

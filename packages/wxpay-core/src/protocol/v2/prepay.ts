@@ -22,7 +22,10 @@ export async function prepay(call: Call, request: PrepayRequest, options?: CallO
   return { action: { tradeType: 'native', codeUrl }, raw: answer.raw }
 }
 
-/** A pure function of the stored request, so that a repeat is the same call. */
+/**
+ * A pure function of the stored request, so that a repeat is the same call. `attach`, which WeChat would put into the notice, is not sent:
+ * v2 signs "a=1&b=2" without escaping, so text of a shopper's choice must not stand among the fields that a signature covers.
+ */
 function unifiedOrder(request: PrepayRequest) {
   return {
     body: request.description,

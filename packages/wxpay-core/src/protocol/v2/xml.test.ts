@@ -149,6 +149,7 @@ describe('the XML gate', () => {
     ['references', `<xml><a>${'&amp;'.repeat(12_000)}&</a></xml>`],
     ['white space', `<xml>${' '.repeat(60_000)}x</xml>`],
     ['CDATA starts', `<xml><a>${'<![CDATA['.repeat(7_000)}</a></xml>`],
+    ['CDATA starts after a reference', `<xml><a>&#65;${'<![CDATA['.repeat(7_000)}</a></xml>`],
     ['CDATA sections', `<xml><a>${'<![CDATA[]]>'.repeat(5_000)}<</a></xml>`],
   ])('reads each byte a bounded number of times also of hostile input: %s', (_, xml) => {
     // A gate that tried every way to read this would not end before the test's time limit.

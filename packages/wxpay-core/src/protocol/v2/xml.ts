@@ -74,16 +74,16 @@ function decode(bytes: Uint8Array): string {
 
 function passGate(text: string): void {
   if (unreadable.test(text)) throw new MalformedXmlError('has a control character')
-  if (text.includes('&#')) checkReferences(text)
   opening.lastIndex = 0
   if (!opening.test(text)) throw new MalformedXmlError('does not begin with <xml>')
   let end = opening.lastIndex
   for (field.lastIndex = end; field.test(text); end = field.lastIndex);
   closing.lastIndex = end
   if (!closing.test(text)) throw new MalformedXmlError(`not a flat list of fields at character ${end}`)
+  if (text.includes('&#')) checkReferences(text)
 }
 
-/** Numeric references may name only characters that XML allows: "&#0;" and "&#xFFFE;" are refused. */
+/** Numeric references may name only characters that XML allows: "&#0;" and "&#xFFFE;" are refused. The text must have passed the grammar. */
 function checkReferences(text: string): void {
   for (const [, decimal, hex] of text.replace(allCdata, '').matchAll(/&#(?:(\d+)|x([\da-fA-F]+));/g)) {
     const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
@@ -107,7 +107,8 @@ const parser = new Parser({
 function valuesOf(root: unknown): Map<string, string> {
   const fields = new Map<string, string>()
   if (!isRecord(root)) return fields // <xml> without fields
-  for (const [key, value] of Object.entries(root)) {
+  for (const key of Object.keys(root)) {
+    const value = root[key]
     const name = key.startsWith(mark) ? key.slice(mark.length) : key
     if (typeof value !== 'string') throw new MalformedXmlError(`${name} stands more than once`) // xml2js made a list of it
     fields.set(name, value)
