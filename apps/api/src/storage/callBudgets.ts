@@ -1,17 +1,28 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
+export interface CallBudget {
+  name: string
+  perSecond: number
+  /** Calls are not reserved further ahead than this, so that a rush that is over leaves no queue behind. */
+  horizonMs: number
+}
+
 /**
- * Takes one call out of a budget that all processes share: calls are spaced 1/perSecond apart.
+ * Reserves one call of a budget that all processes share: calls are spaced 1/perSecond apart. The call is the caller's
+ * to make at its time; nothing is reserved when the answer is undefined.
  *
- * @returns how long to wait before the call, in ms; 0 when it may be made at once
+ * @returns how long to wait before the call, in ms, 0 when it may be made at once; undefined when the horizon is full
  */
-export async function takeFromBudget(db: Database, name: string, perSecond: number): Promise<number> {
+export async function reserveCall(db: Database, { name, perSecond, horizonMs }: CallBudget): Promise<number | undefined> {
+  const gap = sql`make_interval(secs => ${1 / perSecond})`
   const { rows } = await sql<{ wait_ms: number }>`
     INSERT INTO call_budgets AS budget (name, next_at) VALUES (${name}, clock_timestamp())
     ON CONFLICT (name) DO UPDATE
-      SET next_at = greatest(budget.next_at + make_interval(secs => ${1 / perSecond}), clock_timestamp())
+      SET next_at = greatest(budget.next_at + ${gap}, clock_timestamp())
+      WHERE budget.next_at + ${gap} <= clock_timestamp() + make_interval(secs => ${horizonMs / 1000})
     RETURNING (extract(epoch FROM budget.next_at - clock_timestamp()) * 1000)::float8 AS wait_ms
   `.execute(db)
-  return Math.max(0, rows[0]?.wait_ms ?? 0)
+  const [reserved] = rows
+  return reserved && Math.max(0, reserved.wait_ms)
 }

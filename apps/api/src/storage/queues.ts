@@ -3,7 +3,8 @@ import type { PgBoss } from 'pg-boss'
 /** Every queue with what its jobs carry. Names tell what the worker does. */
 export interface JobData {
   'prepare-payment': { outTradeNo: string }
-  'query-payment': { outTradeNo: string }
+  /** `reserved`: a call of the budget is kept for it. */
+  'query-payment': { outTradeNo: string; reserved?: boolean }
   'close-payment': { outTradeNo: string }
   'expire-order': { orderId: string }
   'alarm-confirming': { outTradeNo: string }
