@@ -66,26 +66,21 @@ export async function updateOrder(tx: Tx, before: Order, after: Order): Promise<
   return toOrder(row)
 }
 
-/** How many orders an address opened since a moment, and how many of its orders can still be paid. */
+/** How many orders an address opened since a moment, and how many of its orders can still be paid. Costs what is open and recent, not what is stored. */
 export async function countOrdersOfAddress(db: Database | Tx, address: string, since: Date): Promise<{ recent: number; open: number }> {
   const { recent, open } = await db
-    .selectFrom('orders')
-    .where('client_address', '=', address)
-    .select(({ fn, exists, selectFrom }) => [
-      fn.countAll<string>().filterWhere('created_at', '>', since).as('recent'),
-      fn
-        .countAll<string>()
-        .filterWhere(({ and, eb }) =>
-          and([
-            eb('status', '=', 'unpaid'),
-            exists(
-              selectFrom('payments')
-                .select('payments.id')
-                .whereRef('payments.order_id', '=', 'orders.id')
-                .where('payments.status', 'in', ['preparing', 'pending', 'closing']),
-            ),
-          ]),
-        )
+    .selectNoFrom(({ selectFrom }) => [
+      selectFrom('orders')
+        .select(({ fn }) => fn.countAll<string>().as('count'))
+        .where('client_address', '=', address)
+        .where('created_at', '>', since)
+        .as('recent'),
+      selectFrom('payments')
+        .innerJoin('orders', 'orders.id', 'payments.order_id')
+        .select(({ fn }) => fn.countAll<string>().as('count'))
+        .where('payments.status', 'in', ['preparing', 'pending', 'closing'])
+        .where('orders.status', '=', 'unpaid')
+        .where('orders.client_address', '=', address)
         .as('open'),
     ])
     .executeTakeFirstOrThrow()
