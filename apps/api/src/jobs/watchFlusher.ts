@@ -15,12 +15,15 @@ export function startWatchFlusher(
   store: OrderStore,
   { watchedTokens, logger }: { watchedTokens: () => string[]; logger: Logger },
 ): { stop(): Promise<void> } {
-  let running = Promise.resolve()
+  let running: Promise<void> | undefined
   const timer = setInterval(() => {
-    running = running
-      .then(() => flush(store, watchedTokens()))
+    // A slow database is not given the next flush before it is through with this one.
+    running ??= flush(store, watchedTokens())
       .catch((error: unknown) => {
         logger.warn({ err: error }, 'could not note which orders are watched')
+      })
+      .finally(() => {
+        running = undefined
       })
   }, everyMs)
   return {

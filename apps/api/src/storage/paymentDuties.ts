@@ -88,7 +88,7 @@ export async function rearmQueries(tx: Tx, tokens: readonly string[], at: Date):
     .from('orders')
     .set({ next_query_at: at })
     .whereRef('orders.id', '=', 'payments.order_id')
-    .where('orders.token', 'in', tokens)
+    .where('orders.token', '=', sql<string>`ANY(${tokens})`)
     .where('payments.status', '=', 'pending')
     .where('payments.confirming_since', 'is', null)
     .where('payments.next_query_at', '>', at)
