@@ -17,6 +17,8 @@ export async function cancelOrder(context: PaymentContext, { token }: { token: s
   const checkout = await closeUnattempted(context, token)
   if (checkout.order.status === 'closed') return { checkout, outcome: 'closed' }
   if (whyNotPayable(checkout)) throw new OrderNotCancellableError('WeChat has money for this order', checkout)
+  // Another tab has begun a new attempt since: that one must end, too.
+  if (openPayment(checkout.payments)?.closeReason !== 'cancelled') return cancelOrder(context, { token })
   return { checkout, outcome: 'closing' }
 }
 

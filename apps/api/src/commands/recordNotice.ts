@@ -47,11 +47,10 @@ async function recordPaid(
 /** WeChat's verified word that a payment did not succeed changes nothing: the payer may try again on the same code. */
 async function recordFailed({ store }: PaymentContext, checkout: Checkout, notice: FailedNotice, tx: Tx): Promise<OrderChange<Recorded>> {
   const payment = findPaymentOf(checkout, notice.outTradeNo)
-  await insertNotice(tx, { notice, paymentId: payment.id, outcome: 'failed' }, store.clock.now())
+  const deliveries = await insertNotice(tx, { notice, paymentId: payment.id, outcome: 'failed' }, store.clock.now())
+  const { code, description } = notice
   return {
-    events: [
-      { type: 'payment.failed', source: 'notice', paymentId: payment.id, data: { code: notice.code, description: notice.description } },
-    ],
+    events: deliveries === 1 ? [{ type: 'payment.failed', source: 'notice', paymentId: payment.id, data: { code, description } }] : [],
     result: { outcome: 'repeat', anomalies: [] },
   }
 }

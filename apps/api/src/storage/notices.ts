@@ -12,9 +12,11 @@ export interface ReceivedNotice {
 /**
  * Stores a notice as it arrived. The same message again raises `deliveries`; one that had no payment at first is
  * tied to it when it is known.
+ *
+ * @returns how often it has come, this time included
  */
-export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: ReceivedNotice, at: Date): Promise<void> {
-  await tx
+export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: ReceivedNotice, at: Date): Promise<number> {
+  const { deliveries } = await tx
     .insertInto('notices')
     .values({
       protocol: notice.protocol,
@@ -33,5 +35,7 @@ export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: Recei
         outcome: sql`CASE WHEN notices.outcome = 'unknown-payment' THEN excluded.outcome ELSE notices.outcome END`,
       }),
     )
-    .execute()
+    .returning('deliveries')
+    .executeTakeFirstOrThrow()
+  return deliveries
 }

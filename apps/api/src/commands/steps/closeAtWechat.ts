@@ -38,7 +38,10 @@ export async function closeAtWechat(
     nameOf: ({ state }) => state,
   })
   if (answered.outcome !== 'answered') return 'unknown'
-  return conclude(context, payment, await askWechat(context, payment, 'query'), source)
+  const after = await askWechat(context, payment, 'query')
+  // ORDERPAID: whatever a query says that does not know of the money yet, this is not closed.
+  if (answered.answer.state === 'paid' && after.state !== 'paid') return 'unknown'
+  return conclude(context, payment, after, source)
 }
 
 async function beginClosing(

@@ -1,6 +1,7 @@
 import { closeAtWechat } from '../../commands/steps/closeAtWechat.ts'
 import { prepareAtWechat } from '../../commands/steps/prepareAtWechat.ts'
 import { backoffMs } from '../../domain/backoff.ts'
+import { isUnsettled } from '../../domain/payment.ts'
 import { setNextTurn } from '../../storage/paymentDuties.ts'
 import { findPayment, readPrepareTries } from '../../storage/payments.ts'
 import type { TaskContext } from './taskContext.ts'
@@ -12,7 +13,7 @@ const shortestTradeMs = 60_000
 export async function preparePayment({ payments }: TaskContext, { outTradeNo }: { outTradeNo: string }): Promise<void> {
   const { store } = payments
   const payment = await findPayment(store.db, outTradeNo)
-  if (payment?.status !== 'preparing') return
+  if (payment?.status !== 'preparing' || isUnsettled(payment)) return
   const now = store.clock.now()
   const { tries } = await readPrepareTries(store.db, outTradeNo)
   const nextAt = new Date(now.getTime() + backoffMs(tries))
