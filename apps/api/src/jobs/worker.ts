@@ -11,7 +11,8 @@ import type { TaskContext } from './tasks/taskContext.ts'
 
 type Tasks = { [Name in QueueName]: (context: TaskContext, data: JobData[Name]) => Promise<void> }
 
-const tasks: Tasks = {
+/** What is done for a job of each queue. */
+export const tasks: Tasks = {
   'prepare-payment': preparePayment,
   'query-payment': queryPendingPayment,
   'close-payment': closeExpiredPayment,

@@ -37,6 +37,18 @@ export class FakeWechat implements WechatPay {
   after: Partial<Record<'prepay' | 'query' | 'close', (outTradeNo: string) => Promise<void>>> = {}
   refuseWith: { code: string; description: string } | undefined
   reportFen: number | undefined
+  /** WeChat takes the close and goes on saying "not paid" for a while. */
+  closesLater = false
+
+  /** Forgets what a test before this one has asked for; the trades stay. */
+  reset(): void {
+    this.during = { prepay: () => 'answer', query: () => 'answer', close: () => 'answer' }
+    this.after = {}
+    this.refuseWith = undefined
+    this.reportFen = undefined
+    this.closesLater = false
+    this.calls.length = 0
+  }
 
   async prepay(request: PrepayRequest): Promise<Prepaid> {
     return this.#call('prepay', request.outTradeNo, () => {
@@ -67,7 +79,7 @@ export class FakeWechat implements WechatPay {
       const raw = '<xml>close</xml>'
       if (!trade) return { state: 'not-found', raw }
       if (trade.state === 'paid') return { state: 'paid', raw }
-      trade.state = 'closed'
+      if (!this.closesLater) trade.state = 'closed'
       return { state: 'closed', raw }
     })
   }

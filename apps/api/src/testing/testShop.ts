@@ -3,16 +3,22 @@ import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { pino } from 'pino'
 import { toFen } from 'wxpay-core/money'
-import type { Answered } from '../commands/commands.ts'
+import type { PaymentNotice } from 'wxpay-core/protocol'
+import type { Answered, NoticeOutcome } from '../commands/commands.ts'
 import type { MoneyPolicy, PaymentContext } from '../commands/context.ts'
 import { openCheckout, type OpenCheckoutContext } from '../commands/openCheckout.ts'
+import { recordNotice } from '../commands/recordNotice.ts'
+import { startPayment } from '../commands/startPayment.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { TaskContext } from '../jobs/tasks/taskContext.ts'
+import { tasks } from '../jobs/worker.ts'
 import { presentCheckout } from '../presenters/presentCheckout.ts'
 import { findCheckout } from '../storage/checkouts.ts'
 import { openDatabase } from '../storage/database.ts'
 import { createEnqueue } from '../storage/jobQueue.ts'
+import { findPayment } from '../storage/payments.ts'
+import type { JobData, QueueName } from '../storage/queues.ts'
 import { FakeWechat } from './fakeWechat.ts'
 import { createTestDatabase } from './testDatabase.ts'
 
@@ -26,6 +32,11 @@ export class TestClock {
 
   advance(ms: number): void {
     this.#now += ms
+  }
+
+  /** Never back. */
+  reach(time: Date): void {
+    this.#now = Math.max(this.#now, time.getTime())
   }
 }
 
@@ -45,8 +56,19 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
   const wechat = new FakeWechat()
   const clock = new TestClock()
   const anomalies: string[] = []
+  const enqueue = createEnqueue(boss)
   const payments: PaymentContext = {
-    store: { db, enqueue: createEnqueue(boss), clock, onChanged: () => undefined },
+    store: {
+      db,
+      // The queue goes by the test's clock, also for jobs that are to run at once.
+      enqueue: (tx, jobs) =>
+        enqueue(
+          tx,
+          jobs.map((job) => ({ ...job, startAfter: job.startAfter ?? clock.now() })),
+        ),
+      clock,
+      onChanged: () => undefined,
+    },
     wechat,
     policy: { paidBy: 'notice', latePayment: 'flag', ...policy },
     life: { qrMs: 300_000, tradeMs: 900_000, orderMs: 1_800_000 },
@@ -58,7 +80,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     limits: limits ?? { createPerMinute: 1_000, openOrdersPerAddress: 1_000 },
     present: presentCheckout,
   }
-  const tasks: TaskContext = { payments, queriesPerSecond: 1_000, logger: pino({ level: 'silent' }) }
+  const tasksContext: TaskContext = { payments, queriesPerSecond: 1_000, logger: pino({ level: 'silent' }) }
 
   return {
     db,
@@ -67,8 +89,49 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     clock,
     context,
     payments,
-    tasks,
+    tasks: tasksContext,
     anomalies,
+    /** For tests that share a shop: no job waits, WeChat is well, nothing was alarmed, and the policy is this. */
+    async reset(changed: Partial<MoneyPolicy> = {}): Promise<void> {
+      await bossPool.query('DELETE FROM pgboss.job')
+      wechat.reset()
+      anomalies.length = 0
+      payments.policy = { paidBy: 'notice', latePayment: 'flag', ...changed }
+    },
+    /** An order whose code is shown. */
+    async shown(amountFen = 100): Promise<{ token: string; orderId: string; outTradeNo: string }> {
+      const { answer } = await this.open(randomUUID(), amountFen)
+      const { token } = answer.view
+      const { outTradeNo, orderId } = await this.last(token)
+      return { token, orderId, outTradeNo }
+    },
+    refresh: (token: string, key?: string): Promise<Answered> => startPayment(context, attemptOf(token, key)),
+    notice: (notice: PaymentNotice): Promise<NoticeOutcome> => recordNotice(payments, notice),
+    async payment(outTradeNo: string): Promise<Payment> {
+      const payment = await findPayment(db, outTradeNo)
+      if (!payment) throw new Error('no such payment')
+      return payment
+    },
+    /** Works on the queued jobs for that long, each at its time, as one worker with nothing else to do. @returns what was done */
+    async work(ms: number): Promise<string[]> {
+      const end = new Date(clock.now().getTime() + ms)
+      const done: string[] = []
+      for (;;) {
+        const { rows } = await bossPool.query<QueuedJob>(
+          `DELETE FROM pgboss.job WHERE id = (
+             SELECT id FROM pgboss.job WHERE state < 'active' AND start_after <= $1 ORDER BY start_after, created_on, id LIMIT 1
+           ) RETURNING name, data, start_after`,
+          [end],
+        )
+        const [job] = rows
+        if (!job) break
+        clock.reach(job.start_after)
+        await runJob(tasksContext, job)
+        done.push(job.name)
+      }
+      clock.reach(end)
+      return done
+    },
     open: (key: string = randomUUID(), amountFen = 100): Promise<Answered> =>
       openCheckout(context, {
         amountFen: toFen(amountFen),
@@ -107,6 +170,12 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       await testDatabase.drop()
     },
   }
+}
+
+type QueuedJob = { [Name in QueueName]: { name: Name; data: JobData[Name]; start_after: Date } }[QueueName]
+
+async function runJob<Name extends QueueName>(context: TaskContext, { name, data }: { name: Name; data: JobData[Name] }): Promise<void> {
+  await tasks[name](context, data)
 }
 
 export type TestShop = Awaited<ReturnType<typeof openTestShop>>
