@@ -1,7 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { silent, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
+import { initialisedDataDir, silent, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
 import { startEmbeddedChild } from '../../testing/embeddedPostgresChild.ts'
 import { findBinaries } from './binaries.ts'
 import { type ClusterPaths, clusterPaths } from './cluster.ts'
@@ -25,7 +25,7 @@ async function snapshot(directory: string): Promise<string> {
 }
 
 async function initialised(): Promise<{ dataDir: string; paths: ClusterPaths }> {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const postgres = await startEmbeddedPostgres({ dataDir, logger: silent })
   await postgres.stop()
   return { dataDir, paths: clusterPaths(dataDir) }

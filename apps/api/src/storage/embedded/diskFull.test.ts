@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { describe, expect, it } from 'vitest'
-import { patience, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
+import { initialisedDataDir, patience, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
 import { query } from '../../testing/query.ts'
 import { limitFileSize, mountSmallDisk, type SmallDisk } from '../../testing/smallDisk.ts'
 
@@ -45,6 +45,6 @@ describe('when the disk is full the server stops, a start says so, and after spa
   })
 
   it('a limit on the size of files', async () => {
-    await expectToSurvive(await limitFileSize(await temporaryDataDir()))
+    await expectToSurvive(await limitFileSize(await initialisedDataDir()))
   })
 })

@@ -5,7 +5,7 @@ import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { openCluster, patience, silent, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
+import { initialisedDataDir, openCluster, patience, silent, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
 import { query } from '../../testing/query.ts'
 import type { Cluster } from './cluster.ts'
 import { isRunning } from './control.ts'
@@ -16,7 +16,7 @@ import { startEmbeddedPostgres } from './start.ts'
 
 /** A stopped database with one row in it. */
 async function stopped(): Promise<{ dataDir: string; cluster: Cluster }> {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const { config, stop } = await startEmbeddedPostgres({ dataDir, logger: silent })
   await query(config, 'CREATE TABLE kept AS SELECT 1 AS fen')
   await stop()
@@ -91,7 +91,7 @@ describe('the next start is not kept away by the lock files of a dead server,', 
 
 describe('a pid file', () => {
   it('of a running server is never removed', async () => {
-    const dataDir = await temporaryDataDir()
+    const dataDir = await initialisedDataDir()
     const { stop } = await startEmbeddedPostgres({ dataDir, logger: silent })
     const { paths } = await openCluster(dataDir)
     expect(removeIfStale(paths.pidFile, paths.data)).toBe(false)

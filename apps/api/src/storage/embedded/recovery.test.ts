@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { killServer, patience, serverPid, silent, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
+import { initialisedDataDir, killServer, patience, serverPid, silent } from '../../testing/embeddedPostgres.ts'
 import { startEmbeddedChild } from '../../testing/embeddedPostgresChild.ts'
 import { query } from '../../testing/query.ts'
 import { startEmbeddedPostgres } from './start.ts'
 
 it('a server killed with -9 comes back by itself at the same address, with every committed row', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const told: string[] = []
   const tell = (_fields: object, message: string) => void told.push(message)
   const { config, stop } = await startEmbeddedPostgres({ dataDir, logger: { info: tell, warn: tell, error: tell } })
@@ -23,7 +23,7 @@ it('a server killed with -9 comes back by itself at the same address, with every
 })
 
 it('all processes that use a killed server find themselves at one server again, and the last one out stops it', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const children = [startEmbeddedChild(dataDir), startEmbeddedChild(dataDir)]
   const [config] = await Promise.all(children.map((child) => child.config))
   if (!config) throw new Error('two children were started')
@@ -36,7 +36,7 @@ it('all processes that use a killed server find themselves at one server again, 
 })
 
 it('a crash of everything at once loses no committed row', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const child = startEmbeddedChild(dataDir)
   const before = await child.config
   await query(before, 'CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n')
@@ -49,7 +49,7 @@ it('a crash of everything at once loses no committed row', async () => {
 })
 
 it('stop ends the attempts to bring a server back', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const { stop } = await startEmbeddedPostgres({ dataDir, logger: silent })
   await killServer(dataDir)
   await stop()

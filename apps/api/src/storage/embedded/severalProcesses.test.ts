@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import { killServer, patience, serverPid, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
+import { initialisedDataDir, killServer, patience, serverPid, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
 import { startEmbeddedChild } from '../../testing/embeddedPostgresChild.ts'
 import { query } from '../../testing/query.ts'
 import { clusterPaths } from './cluster.ts'
@@ -20,7 +20,7 @@ it('three first starts at once end at one server, and throw away what they made 
 })
 
 it('three starts at once after a crash end at one server', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const before = startEmbeddedChild(dataDir)
   await before.config
   await before.kill()
@@ -33,7 +33,7 @@ it('three starts at once after a crash end at one server', async () => {
 })
 
 it('the server outlives a parent killed with -9, and the next start joins it', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const first = startEmbeddedChild(dataDir)
   const before = await query(await first.config, startedAt)
   await first.kill()
@@ -45,7 +45,7 @@ it('the server outlives a parent killed with -9, and the next start joins it', a
 })
 
 it('the last one out stops the server; those who leave earlier leave it running', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const first = startEmbeddedChild(dataDir)
   await first.config
   const second = startEmbeddedChild(dataDir)
@@ -58,7 +58,7 @@ it('the last one out stops the server; those who leave earlier leave it running'
 })
 
 it('a start that meets the last one stopping gets a running server all the same', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   for (let round = 1; round <= 3; round++) {
     const leaving = startEmbeddedChild(dataDir)
     await leaving.config

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { patience, serverPid, silent, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
+import { initialisedDataDir, patience, serverPid, silent, temporaryDataDir } from '../../testing/embeddedPostgres.ts'
 import { query } from '../../testing/query.ts'
 import { clusterPaths } from './cluster.ts'
 import { startEmbeddedPostgres } from './start.ts'
@@ -24,7 +24,7 @@ it('makes a database that keeps what it was given, on a first start', async () =
 })
 
 it('asks for the password, which is in a file for its owner alone', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const { config, stop } = await startEmbeddedPostgres({ dataDir, logger: silent })
   await expect(query({ ...config, password: 'another' }, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' })
   expect((await stat(clusterPaths(dataDir).password)).mode & 0o777).toBe(0o600)
@@ -32,7 +32,7 @@ it('asks for the password, which is in a file for its owner alone', async () => 
 })
 
 it('has every row after a stop and a start, at the same address with the same password', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const first = await startEmbeddedPostgres({ dataDir, logger: silent })
   await query(first.config, 'CREATE TABLE kept AS SELECT 1 AS fen')
   await first.stop()
@@ -45,7 +45,7 @@ it('has every row after a stop and a start, at the same address with the same pa
 })
 
 it('stops once, however often it is asked', async () => {
-  const dataDir = await temporaryDataDir()
+  const dataDir = await initialisedDataDir()
   const { stop } = await startEmbeddedPostgres({ dataDir, logger: silent })
   await Promise.all([stop(), stop()])
   await stop()
