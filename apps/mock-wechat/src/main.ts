@@ -5,8 +5,9 @@ const mock = await startMock(loadConfig(process.env)).catch((cause: unknown) => 
   console.error(cause instanceof Error ? `mock WeChat cannot start: ${cause.message}` : cause)
   process.exit(1)
 })
-console.log(`mock WeChat ready at ${mock.url} (the phone: ${mock.url}/phone)`)
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => void mock.stop().then(() => process.exit(0)))
 }
+// Last: whoever waits for this line may signal at once.
+console.log(`mock WeChat ready at ${mock.url} (the phone: ${mock.url}/phone)`)

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa'
-import { z } from 'zod'
+import { type z } from 'zod'
 
 /** An answer of the control side that is not 2xx: `{code, message, problems?}`. */
 export class ControlProblem extends Error {

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { callTargets } from '../faults/kinds.ts'
-import { describeKind, faultKinds, isFaultKind, parameters, type FaultKind } from '../faults/kinds.ts'
+import { callTargets, describeKind, faultKinds, isFaultKind, parameters, type FaultKind } from '../faults/kinds.ts'
 
 /** A day of the ladder fits several times over; beyond this a typing error is likelier than a wish. */
 const longestAdvanceMs = 400 * 86_400_000

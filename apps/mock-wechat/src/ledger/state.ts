@@ -40,22 +40,22 @@ export function createState() {
   function apply(event: Exclude<LedgerEvent, { type: 'clock' }>): void {
     switch (event.type) {
       case 'created':
-        return put(event.trade)
+        return void put(event.trade)
       case 'renewed': {
         const { prepayId, codeUrl, codeExpiresAt } = event
-        return change(event, (trade) => ({ ...trade, prepayId, codeUrl, codeExpiresAt }))
+        return void change(event, (trade) => ({ ...trade, prepayId, codeUrl, codeExpiresAt }))
       }
       case 'declined':
-        return change(event, (trade) => ({ ...trade, declines: [...trade.declines, event.decline] }))
+        return void change(event, (trade) => ({ ...trade, declines: [...trade.declines, event.decline] }))
       case 'closed':
-        return change(event, (trade) => ({ ...trade, closedAt: event.at }))
+        return void change(event, (trade) => ({ ...trade, closedAt: event.at }))
       case 'paid':
         change(event, (trade) => ({ ...trade, payment: event.payment }))
-        return keep(newNotice(event))
+        return void keep(newNotice(event))
       case 'attempted':
-        return changeNotice(event.noticeId, (notice) => afterAttempt(notice, event.attempt))
+        return void changeNotice(event.noticeId, (notice) => afterAttempt(notice, event.attempt))
       case 'postponed':
-        return changeNotice(event.noticeId, (notice) => ({ ...notice, nextAttemptAt: event.until, postponed: true }))
+        return void changeNotice(event.noticeId, (notice) => ({ ...notice, nextAttemptAt: event.until, postponed: true }))
     }
   }
 

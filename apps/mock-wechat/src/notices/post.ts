@@ -27,8 +27,8 @@ export function createPost(timeoutMs: number): { post: Post; close: () => Promis
         dispatcher: agent,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       })
-      const answer = await readStart(stream)
-      return { status: statusCode, body: answer, error: null, acknowledged: statusCode === 200 && saysSuccess(answer) }
+      const { text, whole } = await readStart(stream)
+      return { status: statusCode, body: text, error: null, acknowledged: statusCode === 200 && whole && saysSuccess(text) }
     } catch (cause) {
       return { status: null, body: null, error: explain(cause), acknowledged: false }
     }
@@ -37,7 +37,7 @@ export function createPost(timeoutMs: number): { post: Post; close: () => Promis
   return { post, close: () => agent.destroy() }
 }
 
-async function readStart(stream: AsyncIterable<Buffer>): Promise<string> {
+async function readStart(stream: AsyncIterable<Buffer>): Promise<{ text: string; whole: boolean }> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream) {
@@ -45,7 +45,7 @@ async function readStart(stream: AsyncIterable<Buffer>): Promise<string> {
     size += chunk.length
     if (size > maxAnswerBytes) break
   }
-  return Buffer.concat(chunks).subarray(0, maxAnswerBytes).toString('utf8')
+  return { text: Buffer.concat(chunks).subarray(0, maxAnswerBytes).toString('utf8'), whole: size <= maxAnswerBytes }
 }
 
 /** Plain text, JSON, HTML, a byte order mark or characters around the tags count as failure, as WeChat's page lists them. */

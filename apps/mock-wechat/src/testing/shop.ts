@@ -20,7 +20,8 @@ export const newNumber = () => `T${randomText(digits, 15)}`
 /** A small merchant for tests. It shares code with the mock, so it proves nothing about signatures: src/conformance does. */
 export function createShop({ url, mchid, appid, key, notifyUrl, signType = 'HMAC-SHA256' }: ShopSettings) {
   function message(parameters: Parameters): Fields {
-    const given = Object.entries({ appid, mch_id: mchid, nonce_str: randomText(base62, 16), sign_type: signType, ...parameters })
+    const envelope: Parameters = { appid, mch_id: mchid, nonce_str: randomText(base62, 16), sign_type: signType }
+    const given = Object.entries({ ...envelope, ...parameters })
     const fields: Fields = new Map(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
     if (!fields.has('sign')) fields.set('sign', sign(fields, key, signType))
     return fields

@@ -53,12 +53,12 @@ async function answer(ctx: Context, call: Call, target: CallTarget, dependencies
   const struck = faults.strike(target, call.fields.get('out_trade_no') ?? '')
   await sleep(struck.reduce((sum, fault) => sum + (fault.kind === 'delay' ? (fault.ms ?? 0) : 0), 0))
   const early = endBefore(struck)
-  if (early) return finish(ctx, call, early, struck)
+  if (early) return void finish(ctx, call, early, struck)
   const xml = await perform(call, target, struck, dependencies)
   await backend.ledger.durable()
   if (struck.some(({ kind }) => kind === 'skew')) ctx.set('Date', skewed(struck))
   const late = endAfter(struck)
-  if (late) return finish(ctx, call, late, struck, xml)
+  if (late) return void finish(ctx, call, late, struck, xml)
   sendXml(ctx, xml)
 }
 
@@ -82,7 +82,7 @@ async function perform(call: Call, target: CallTarget, struck: readonly Struck[]
 }
 
 function finish(ctx: Context, call: Call, ending: Ending, struck: readonly Struck[], xml = ''): void {
-  if (ending.type === 'failed') return sendXml(ctx, seal(call, failed(call, ending.failure), struck))
+  if (ending.type === 'failed') return void sendXml(ctx, seal(call, failed(call, ending.failure), struck))
   end(ctx, ending, xml)
 }
 

@@ -1,0 +1,170 @@
+import { request } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { openBench } from '../testing/bench.ts'
+import { newNumber } from '../testing/shop.ts'
+
+describe('the payer', () => {
+  it('scans, sees what it is about, mistypes, and pays', async () => {
+    const { shop, control, merchant } = await openBench()
+    const outTradeNo = newNumber()
+    const { code_url: codeUrl } = await shop.create({ out_trade_no: outTradeNo, body: '海图' })
+    expect(await control.call('POST', 'scan', { codeUrl })).toEqual({
+      status: 200,
+      json: { merchant: merchant.name, description: '海图', amountFen: 4580, outTradeNo },
+    })
+    expect(await control.call('POST', 'fail', { codeUrl })).toMatchObject({
+      status: 200,
+      json: { declines: [{ reason: 'wrong-password' }] },
+    })
+    expect(await control.call('POST', 'cancel', { codeUrl })).toMatchObject({
+      status: 200,
+      json: { state: 'NOTPAY', declines: [{}, { reason: 'cancelled' }] },
+    })
+    expect(await control.call('POST', 'pay', { codeUrl, openid: 'oPayer' })).toMatchObject({
+      status: 200,
+      json: { state: 'SUCCESS', amountFen: 4580, openid: 'oPayer', transactionId: expect.any(String), noticeId: expect.any(String) },
+    })
+  })
+
+  it('pays once, also with twenty thumbs', async () => {
+    const { shop, control } = await openBench()
+    const outTradeNo = newNumber()
+    await shop.create({ out_trade_no: outTradeNo })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => control.call('POST', 'pay', { outTradeNo })))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(19)
+    expect(await control.notices()).toHaveLength(1)
+  })
+
+  it.each(['scan', 'pay', 'fail', 'cancel'])('%s says why it cannot: unknown, expired, closed, paid', async (action) => {
+    const { shop, control } = await openBench()
+    const [expired, closed, paid] = [newNumber(), newNumber(), newNumber()]
+    const codes = await Promise.all([expired, closed, paid].map(async (out_trade_no) => (await shop.create({ out_trade_no }))['code_url']))
+    await shop.close(closed)
+    await control.pay({ outTradeNo: paid })
+    await control.advance(900_000)
+    const answers = await Promise.all(
+      ['weixin://wxpay/bizpayurl?pr=0000000', ...codes].map((codeUrl) => control.call('POST', action, { codeUrl })),
+    )
+    expect(answers).toMatchObject([
+      { status: 404, json: { code: 'unknown' } },
+      { status: 409, json: { code: 'expired' } },
+      { status: 409, json: { code: 'closed' } },
+      { status: 409, json: { code: 'paid' } },
+    ])
+  })
+
+  it('cannot use a coupon above the price', async () => {
+    const { shop, control } = await openBench()
+    const outTradeNo = newNumber()
+    await shop.create({ out_trade_no: outTradeNo })
+    expect(await control.call('POST', 'pay', { outTradeNo, couponFen: 4581 })).toMatchObject({
+      status: 400,
+      json: { problems: [{ param: 'couponFen' }] },
+    })
+  })
+})
+
+describe('the control side', () => {
+  it('shows two merchants that differ in everything', async () => {
+    const { merchant, other } = await openBench()
+    expect(merchant).toMatchObject({
+      mchid: expect.stringMatching(/^\d{10}$/),
+      apiKeyV2: expect.stringMatching(/^[0-9A-Za-z]{32}$/),
+      name: '青禾书店',
+    })
+    expect(new Set([merchant.mchid, other.mchid, ...merchant.appids, ...other.appids, merchant.apiKeyV2, other.apiKeyV2])).toHaveLength(8)
+  })
+
+  it.each([
+    ['scan', {}, ['codeUrl']],
+    ['scan', { codeUrl: 7, more: 1 }, ['codeUrl', 'more']],
+    ['pay', {}, ['codeUrl']],
+    ['pay', { codeUrl: 'x', outTradeNo: 'y' }, ['codeUrl']],
+    ['pay', { outTradeNo: 'y', couponFen: 1.5, tip: 1 }, ['couponFen', 'tip']],
+    ['fail', { outTradeNo: 'y', reason: 'rain' }, ['reason']],
+    ['clock', { advanceMs: -1 }, ['advanceMs']],
+    ['clock', { advanceMs: '1000' }, ['advanceMs']],
+    ['reset', { all: true }, ['all']],
+    ['faults', { on: 'x', kind: 'y', nth: 0, times: 1.5, probability: 2 }, ['on', 'kind', 'nth', 'times', 'probability']],
+    ['faults', { on: 'unifiedorder', kind: 'drop' }, ['on']],
+    ['faults', { on: 'notice', kind: 'forged' }, ['field', 'value']],
+    ['faults', { on: 'notice', kind: 'drop', ms: 5 }, ['ms']],
+  ])('POST %s %j: 400 that names every problem', async (path, body, params) => {
+    const { control } = await openBench()
+    const { status, json } = await control.call('POST', path, body)
+    expect(status).toBe(400)
+    expect(json).toMatchObject({
+      code: 'invalid',
+      problems: expect.toSatisfy(
+        (problems: { param: string }[]) =>
+          problems
+            .map(({ param }) => param)
+            .toSorted()
+            .join() === params.toSorted().join(),
+      ),
+    })
+  })
+
+  it('refuses what is not JSON', async () => {
+    const { url } = await openBench()
+    const form = await fetch(`${url}/_control/reset`, { method: 'POST', body: 'a=1' })
+    expect(form.status).toBe(415)
+    const broken = await fetch(`${url}/_control/reset`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' })
+    expect(broken.status).toBe(400)
+  })
+
+  it('refuses a name that merely points here', async () => {
+    const { url } = await openBench()
+    const status = await new Promise<number | undefined>((resolve) => {
+      request(`${url}/_control/merchants`, { headers: { host: 'evil.example' } }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      }).end()
+    })
+    expect(status).toBe(403)
+  })
+
+  it('knows no other notices, and 404 for them', async () => {
+    const { control } = await openBench()
+    expect(await control.call('POST', 'notices/nothing/resend')).toMatchObject({ status: 404, json: { code: 'unknown_notice' } })
+  })
+
+  it('empties on reset and keeps the merchants', async () => {
+    const { shop, control, merchant } = await openBench()
+    const outTradeNo = newNumber()
+    await shop.create({ out_trade_no: outTradeNo })
+    await control.pay({ outTradeNo })
+    await control.fault({ on: '*', kind: 'delay', ms: 1 })
+    await control.advance(1_000)
+    await control.reset()
+    expect([await control.trades(), await control.notices()]).toEqual([[], []])
+    expect((await control.call('GET', 'faults')).json).toMatchObject({ items: [] })
+    expect((await control.call('GET', 'health')).json).toMatchObject({ status: 'ok', offsetMs: 0 })
+    expect((await control.merchants())[0]).toEqual(merchant)
+  })
+
+  it('filters trades and notices', async () => {
+    const { shop, control } = await openBench()
+    const [paid, open] = [newNumber(), newNumber()]
+    for (const out_trade_no of [paid, open]) await shop.create({ out_trade_no })
+    await control.pay({ outTradeNo: paid })
+    expect((await control.call('GET', 'trades?state=NOTPAY')).json).toMatchObject({ items: [{ outTradeNo: open }] })
+    expect((await control.call('GET', `trades?outTradeNo=${paid}`)).json).toMatchObject({ items: [{ outTradeNo: paid, state: 'SUCCESS' }] })
+    expect((await control.call('GET', `notices?outTradeNo=${open}`)).json).toEqual({ items: [] })
+    expect((await control.call('GET', 'trades?status=x')).status).toBe(400)
+  })
+})
+
+describe('the phone', () => {
+  it.each(['/phone', '/phone/phone.js', '/phone/phone.css', '/phone/words.js', '/phone/icon.svg'])(
+    '%s comes with a strict policy',
+    async (path) => {
+      const { url } = await openBench()
+      const response = await fetch(url + path)
+      expect(response.status).toBe(200)
+      expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'/)
+      expect(await response.text()).not.toMatch(/unsafe|<script>|style="| on[a-z]+="/)
+    },
+  )
+})

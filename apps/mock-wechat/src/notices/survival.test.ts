@@ -1,0 +1,84 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { temporaryFolder } from '../testing/bench.ts'
+import { controlOf } from '../testing/control.ts'
+import { accept, openReceiver, refuse, staySilent } from '../testing/receiver.ts'
+import { createShop, newNumber } from '../testing/shop.ts'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+/** The mock as a process of its own, on a free port. */
+async function spawnMock(dataDir: string): Promise<{ child: ChildProcess; url: string }> {
+  const env = { PATH: '', DATA_DIR: dataDir, MOCK_WECHAT_PORT: '0' }
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let printed = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString()
+  })
+  const url = await vi.waitUntil(() => /ready at (http:\S+)/.exec(printed)?.[1], { timeout: 20_000, interval: 10 })
+  return { child, url }
+}
+
+async function kill(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<unknown> {
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  return exited
+}
+
+async function shopAt(url: string, notifyUrl: string) {
+  const [merchant] = await controlOf(url).merchants()
+  if (!merchant) throw new Error('no merchant')
+  return createShop({ url, mchid: merchant.mchid, appid: merchant.appids[0] ?? '', key: merchant.apiKeyV2, notifyUrl })
+}
+
+describe('R23 the mock, killed with -9', () => {
+  it('between payment and delivery, delivers after the restart, with the same bytes', async () => {
+    const dataDir = temporaryFolder()
+    const receiver = await openReceiver(staySilent)
+    const first = await spawnMock(dataDir)
+    const shop = await shopAt(first.url, receiver.url)
+    const outTradeNo = newNumber()
+    await shop.create({ out_trade_no: outTradeNo })
+    await controlOf(first.url).pay({ outTradeNo })
+    await receiver.received(1)
+    await kill(first.child, 'SIGKILL')
+
+    receiver.answerWith(accept)
+    const second = await spawnMock(dataDir)
+    await receiver.received(2)
+    expect(receiver.bodies[1]).toBe(receiver.bodies[0])
+    const control = controlOf(second.url)
+    await vi.waitUntil(async () => (await control.notices())[0]?.state === 'acknowledged')
+    expect(await (await shopAt(second.url, receiver.url)).query(outTradeNo)).toMatchObject({ trade_state: 'SUCCESS' })
+  })
+
+  it('keeps merchants, trades, the place on the ladder and the virtual clock', async () => {
+    const dataDir = temporaryFolder()
+    const receiver = await openReceiver(refuse)
+    const first = await spawnMock(dataDir)
+    const before = controlOf(first.url)
+    const shop = await shopAt(first.url, receiver.url)
+    const [paid, closed, open] = [newNumber(), newNumber(), newNumber()]
+    for (const outTradeNo of [paid, closed, open]) await shop.create({ out_trade_no: outTradeNo })
+    await before.pay({ outTradeNo: paid })
+    await shop.close(closed)
+    await before.advance(70_000)
+    const [merchants, notices] = [await before.merchants(), await before.notices()]
+    expect(notices[0]?.attempts).toHaveLength(4)
+    await kill(first.child, 'SIGKILL')
+
+    const after = controlOf((await spawnMock(dataDir)).url)
+    expect(await after.merchants()).toEqual(merchants)
+    expect(await after.notices()).toEqual(notices)
+    expect((await after.trades()).map(({ state }) => state)).toEqual(['SUCCESS', 'CLOSED', 'NOTPAY'])
+    expect((await after.call('GET', 'health')).json).toMatchObject({ offsetMs: expect.toSatisfy((ms) => Number(ms) >= 60_000) })
+  })
+
+  it('stops cleanly on SIGTERM', async () => {
+    const { child } = await spawnMock(temporaryFolder())
+    expect(await kill(child, 'SIGTERM')).toEqual([0, null])
+  })
+})
