@@ -1,11 +1,12 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { compiledMessages } from './build/compiledMessages.ts'
+import { leanAntDesign } from './build/leanAntDesign.ts'
 
 const apiPort = process.env['PORT'] ?? '3000'
 
 export default defineConfig({
-  plugins: [vue(), compiledMessages()],
+  plugins: [vue(), compiledMessages(), leanAntDesign()],
   resolve: { alias: [{ find: /^vue-i18n$/, replacement: 'vue-i18n/dist/vue-i18n.runtime.mjs' }] },
   define: {
     __VUE_I18N_FULL_INSTALL__: false,

@@ -28,7 +28,9 @@ export function tidyAmountText(text: string): string {
     .replace(/^\./, '0.')
 }
 
-export type KeypadKey = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '.' | 'delete'
+/** In the order of a till's keypad. */
+export const keypadKeys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '.', '0', 'delete'] as const
+export type KeypadKey = (typeof keypadKeys)[number]
 
 /** The text after a key of the on-screen keypad. A key that cannot be meant changes nothing and is said to be refused. */
 export function pressKey(text: string, key: KeypadKey): { text: string; refused: AmountProblem | null } {
@@ -39,3 +41,8 @@ export function pressKey(text: string, key: KeypadKey): { text: string; refused:
   return { text, refused: parsed.problem === 'too-many-digits' ? 'above-max' : parsed.problem }
 }
 
+/** The keypad's key for a key of a keyboard, by its `KeyboardEvent.key`; null for every other. */
+export function keypadKeyOf(name: string): KeypadKey | null {
+  if (name === 'Backspace') return 'delete'
+  return keypadKeys.find((key) => key === name) ?? null
+}

@@ -1,6 +1,7 @@
 import { watch, type Ref } from 'vue'
 import { formatYuan, toFen } from 'wxpay-core/money'
 import type { CheckoutState, Display } from '../checkout/state.ts'
+import { troubleWords } from '../checkout/troubleWords.ts'
 import { t } from '../i18n.ts'
 import { announce } from '../support/announce.ts'
 
@@ -12,6 +13,12 @@ export function useAnnouncements(state: Ref<CheckoutState>, secondsLeft: Ref<num
   watch(
     () => state.value.display,
     (display, before) => sayState(display, before),
+  )
+  watch(
+    () => state.value.trouble,
+    (trouble) => {
+      if (trouble) announce(t(troubleWords[trouble]))
+    },
   )
   watch(
     () => state.value.waitedLong,

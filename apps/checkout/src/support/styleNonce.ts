@@ -6,10 +6,11 @@
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
 
 if (nonce !== '') {
-  const createElement = document.createElement.bind(document)
-  document.createElement = (tagName: string, options?: ElementCreationOptions) => {
-    const element = createElement(tagName, options)
-    if (element instanceof HTMLStyleElement) element.nonce = nonce
-    return element
-  }
+  document.createElement = new Proxy(document.createElement.bind(document), {
+    apply(createElement, _self, args) {
+      const element: unknown = Reflect.apply(createElement, document, args)
+      if (element instanceof HTMLStyleElement) element.nonce = nonce
+      return element
+    },
+  })
 }

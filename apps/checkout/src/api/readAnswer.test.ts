@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { pendingView, statusOf } from '../testing/views.ts'
+import { readError, readShop, readStatus, readView, UnreadableAnswerError } from './readAnswer.ts'
+
+describe('an answer of the server', () => {
+  it('is read whole', () => {
+    expect(readView(structuredClone(pendingView))).toEqual(pendingView)
+    expect(readStatus(statusOf(pendingView))).toEqual(statusOf(pendingView))
+  })
+
+  it.each([
+    { status: 'done' },
+    { version: '2' },
+    { version: 2.5 },
+    { confirming: undefined },
+    { attempt: 'open' },
+    { remainingMs: '300000' },
+    { problem: { code: 'odd' } },
+    { problem: 'odd' },
+    { action: { tradeType: 'native' } },
+    { amountFen: null },
+  ])('is refused when a field does not fit: %o', (change) => {
+    expect(() => readView({ ...pendingView, ...change })).toThrow(UnreadableAnswerError)
+  })
+
+  it.each([null, 'text', [], 7])('is refused when it is not an object: %o', (answer) => {
+    expect(() => readStatus(answer)).toThrow(UnreadableAnswerError)
+  })
+
+  it('about the shop is read, with or without a contact', () => {
+    const shop = { name: '云上咖啡', contact: null, locale: 'zh-CN', limits: { minAmountFen: 1, maxAmountFen: 5_000_000 }, tradeTypes: ['native'] }
+    expect(readShop(shop)).toEqual(shop)
+    expect(() => readShop({ ...shop, tradeTypes: 'native' })).toThrow(UnreadableAnswerError)
+  })
+
+  it('that is an error keeps code, request and the view beside it', () => {
+    const error = { code: 'order_not_payable', message: '…', requestId: 'r-1' }
+    expect(readError({ error, view: pendingView })).toEqual({ code: 'order_not_payable', requestId: 'r-1', view: pendingView })
+    expect(readError({ error: { code: 'internal_error' } })).toEqual({ code: 'internal_error', requestId: null, view: null })
+  })
+
+  it.each(['<html>Bad Gateway</html>', null, {}, { error: 'no' }, { error: {} }])('that is no error of ours is told apart: %o', (answer) => {
+    expect(readError(answer)).toBeNull()
+  })
+})
