@@ -7,7 +7,7 @@ export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
   const { order, payments } = checkout
   return {
     status: order.status,
-    confirming: isConfirming(checkout),
+    confirming: order.status !== 'paid' && isConfirming(checkout),
     attempt: presentAttempt(checkout),
     version: order.version,
     remainingMs: remainingMs(openPayment(payments), now),
@@ -44,7 +44,8 @@ function remainingMs(open: Payment | undefined, now: Date): number | null {
 }
 
 function presentProblem({ order, payments }: Checkout): CheckoutStatus['problem'] {
-  if (payments.some((payment) => payment.anomalies.includes('duplicate') || payment.anomalies.includes('conflict'))) return { code: 'paid_twice' }
+  if (payments.some((payment) => payment.anomalies.includes('duplicate') || payment.anomalies.includes('conflict')))
+    return { code: 'paid_twice' }
   if (order.status === 'paid') return null
   if (payments.some((payment) => payment.anomalies.includes('amount-mismatch'))) return { code: 'amount_mismatch' }
   if (order.status === 'closed' && payments.some((payment) => payment.status === 'paid')) return { code: 'paid_late' }

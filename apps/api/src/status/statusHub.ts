@@ -51,7 +51,12 @@ const recheckWidth = 4
 export function createStatusHub({ readCheckout, subscribe, clock, maxWaiters, recheckMs = 1000 }: StatusHubOptions): StatusHub {
   const snapshots = createSnapshots(readCheckout)
   const polls = createWaitingPolls()
-  const watched = new LRUCache<string, true>({ max: maxWatched, ttl: watchedMs, perf: { now: () => clock.now().getTime() } })
+  const watched = new LRUCache<string, true>({
+    max: maxWatched,
+    ttl: watchedMs,
+    ttlResolution: 0,
+    perf: { now: () => clock.now().getTime() },
+  })
   const due = new Set<string>()
   const failed = new Set<string>()
   let rechecking = false
@@ -91,15 +96,15 @@ export function createStatusHub({ readCheckout, subscribe, clock, maxWaiters, re
   }
 
   async function waitForChange(token: string, version: number, waitMs: number, signal: AbortSignal): Promise<Checkout> {
-    watched.set(token, true)
     let seen = await snapshots.readAtLeast(token, version)
+    watched.set(token, true)
     // A change that came during the read has dropped the snapshot: look again rather than sleep through it.
     while (seen.order.version === version && snapshots.isKeeping() && !snapshots.isKept(token, seen)) seen = await snapshots.read(token)
     if (seen.order.version !== version || waitMs <= 0 || closed || signal.aborted || polls.count() >= maxWaiters) return seen
-    const changed = await polls.wait({ token, version, waitMs, signal })
+    const end = await polls.wait({ token, version, waitMs, signal })
     watched.set(token, true)
-    if (changed) return changed
-    return closed || signal.aborted ? seen : snapshots.read(token)
+    if (end === 'sent-home') return seen
+    return end === 'time-over' ? snapshots.read(token) : end
   }
 
   const unsubscribe = subscribe({
@@ -112,9 +117,10 @@ export function createStatusHub({ readCheckout, subscribe, clock, maxWaiters, re
   })
 
   return {
-    current(token) {
+    async current(token) {
+      const checkout = await snapshots.read(token)
       watched.set(token, true)
-      return snapshots.read(token)
+      return checkout
     },
     waitForChange,
     invalidate,

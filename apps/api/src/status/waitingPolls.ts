@@ -1,8 +1,11 @@
 import type { Checkout } from '../domain/order.ts'
 
+/** The changed order, or why there is none: `sent-home` when the caller is gone or nobody may wait any longer. */
+export type WaitEnd = Checkout | 'time-over' | 'sent-home'
+
 interface WaitingPoll {
   version: number
-  end(checkout?: Checkout): void
+  end(how: WaitEnd): void
 }
 
 export interface Wait {
@@ -38,19 +41,18 @@ export function createWaitingPolls() {
     has: (token: string) => byToken.has(token),
     tokens: () => [...byToken.keys()],
 
-    /** Resolves with the changed order, or with undefined when the time is over, the caller is gone or everybody is sent home. */
-    wait({ token, version, waitMs, signal }: Wait): Promise<Checkout | undefined> {
+    wait({ token, version, waitMs, signal }: Wait): Promise<WaitEnd> {
       return new Promise((resolve) => {
-        const end = (checkout?: Checkout) => {
+        const end = (how: WaitEnd) => {
           if (!remove(token, poll)) return
           clearTimeout(timer)
-          signal.removeEventListener('abort', give)
-          resolve(checkout)
+          signal.removeEventListener('abort', leave)
+          resolve(how)
         }
-        const give = () => end()
+        const leave = () => end('sent-home')
         const poll = { version, end }
-        const timer = setTimeout(give, waitMs)
-        signal.addEventListener('abort', give)
+        const timer = setTimeout(end, waitMs, 'time-over')
+        signal.addEventListener('abort', leave)
         add(token, poll)
       })
     },
@@ -61,7 +63,7 @@ export function createWaitingPolls() {
     },
 
     answerAll(): void {
-      for (const polls of byToken.values()) for (const poll of polls) poll.end()
+      for (const polls of byToken.values()) for (const poll of polls) poll.end('sent-home')
     },
   }
 }

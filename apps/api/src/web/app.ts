@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import Koa from 'koa'
+import type { Config } from '../config.ts'
 import type { Logger } from '../support/logger.ts'
 import type { Metrics } from '../support/metrics.ts'
 import { accessLog } from './middleware/accessLog.ts'
@@ -12,7 +13,6 @@ import { type CheckoutRoutesDeps, checkoutRoutes } from './routes/checkouts.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type NoticeRoutesDeps, noticeRoutes } from './routes/notices.ts'
 import type { RequestState } from './state.ts'
-import type { Config } from '../config.ts'
 
 /** Held polls at which one process stops holding more: about 27 kB each. */
 export const maxStatusWaiters = 15_000
@@ -35,9 +35,8 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const { config, clock, logger, metrics, pagesDirectory = builtPages } = deps
   const https = config.publicUrl.startsWith('https:')
   const budgets = { ...defaultBudgets, ...deps.budgets }
-  const health = healthRoutes(deps)
   const router = new Router<RequestState>()
-  router.use(health.routes())
+  router.use(healthRoutes(deps).routes())
   router.use(checkoutRoutes(deps).routes())
 
   const app = new Koa<RequestState>()

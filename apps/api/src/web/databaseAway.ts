@@ -1,8 +1,9 @@
 /**
  * Codes of PostgreSQL (Appendix A) and of the network that say: not now. 53100 disk full, 53300 too many connections,
- * 57P01 shutting down by an administrator, 57P02 after a crash, 57P03 starting up or shutting down; class 08 is the connection.
+ * 57P01 shutting down by an administrator, 57P02 after a crash, 57P03 starting up or shutting down, 57014 a statement took too
+ * long, 40P01 a deadlock that was broken; class 08 is the connection.
  */
-const awayCodes = /^(53100|53300|57P0[123]|08...|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/
+const awayCodes = /^(53100|53300|57P0[123]|57014|40P01|08...|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/
 
 /** The driver throws these with no code. */
 const awayMessages =

@@ -20,6 +20,8 @@ const knownPages: readonly [RegExp, string][] = [
   [/^\/receipt\/[^/]+$/, '/receipt/:token'],
 ]
 
+const notPages = /^\/(v1|notices)(\/|$)/
+
 /** Vite writes a hash of the content into these names. */
 const hashedFile = /^\/assets\//
 
@@ -38,16 +40,14 @@ export function pages({ directory, https }: PagesOptions): AppMiddleware {
   })
 
   return async (ctx, next) => {
-    if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || ctx.path.startsWith('/v1/') || ctx.path.startsWith('/notices/')) return next()
-    await applied((done) => secure(ctx.req, ctx.res, done))
     const known = knownPages.find(([shape]) => shape.test(ctx.path))
-    if (!known && ctx.path !== '/index.html') {
-      ctx.state.route = 'file'
-      if (await servedFile(ctx, serveFile)) return
-    }
+    const isRead = ctx.method === 'GET' || ctx.method === 'HEAD'
+    if (!isRead || notPages.test(ctx.path)) return next()
+    await applied((done) => secure(ctx.req, ctx.res, done))
+    if (!known && (await servedFile(ctx, serveFile))) return
     if (hashedFile.test(ctx.path)) return next()
     ctx.state.route = known?.[1] ?? 'unknown page'
-    await sendDocument(ctx, { directory, status: known ? 200 : 404 })
+    return sendDocument(ctx, { directory, status: known ? 200 : 404 })
   }
 }
 
@@ -97,15 +97,19 @@ const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Pa
 <p>Run <code>npx -y pnpm@12.21.0 --filter checkout build</code>, then reload this page. <code>npx -y pnpm@12.21.0 start</code> does it by itself.</p>
 `
 
-/** Whether there was such a file; then it is on its way and Koa must not answer. */
+/** Whether there was such a file; then it is sent and Koa must not answer. */
 async function servedFile(ctx: AppContext, serveFile: ReturnType<typeof sirv>): Promise<boolean> {
+  if (ctx.path === '/index.html') return false // only with a nonce in it
   // Part of a file is never asked for by a page, and a range out of order would be an error of ours.
   delete ctx.req.headers.range
   const { promise, resolve } = Promise.withResolvers<boolean>()
   ctx.res.once('close', () => resolve(true))
   serveFile(ctx.req, ctx.res, () => resolve(false))
   const served = await promise
-  if (served) ctx.respond = false
+  if (served) {
+    ctx.state.route = 'file'
+    ctx.respond = false
+  }
   return served
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import type { RequestState } from './state.ts'
 
@@ -34,17 +34,18 @@ const backlog = 4096
 /** @throws {Error} when the address is in use or not ours */
 export async function startServer({ app, host, port, releaseHeld, drainMs = 10_000 }: ServerOptions): Promise<RunningServer> {
   const respond = app.callback()
-  let stopping = false
+  const unfinished = new Set<ServerResponse>()
   const server = createServer(limits, (request, response) => {
-    // Also for answers that were begun before the stop: the other side must not send its next request here.
-    if (stopping) response.shouldKeepAlive = false
+    unfinished.add(response)
+    response.once('close', () => unfinished.delete(response))
     void respond(request, response)
   })
   await listen(server, host, port)
 
   async function stop(): Promise<void> {
-    stopping = true
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    // "Connection: close" in each answer: the other side must not send its next request here.
+    for (const response of unfinished) response.shouldKeepAlive = false
     await releaseHeld()
     const closeIdle = setInterval(() => server.closeIdleConnections(), 50)
     const cutOff = setTimeout(() => server.closeAllConnections(), drainMs)

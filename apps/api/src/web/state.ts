@@ -1,4 +1,4 @@
-import type { DefaultContext, Middleware, ParameterizedContext } from 'koa'
+import type { ParameterizedContext } from 'koa'
 
 /** What the middlewares of one request tell each other. */
 export interface RequestState {
@@ -10,7 +10,7 @@ export interface RequestState {
 }
 
 export type AppContext = ParameterizedContext<RequestState>
-export type AppMiddleware = Middleware<RequestState, DefaultContext>
+export type AppMiddleware = (ctx: AppContext, next: () => Promise<void>) => Promise<void> | void
 
 /** The pattern of the route, for logs and metrics: the address itself may hold a token. */
 export function routeOf(ctx: AppContext): string {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP } from 'node:net'
+import { type BlockList, isIP } from 'node:net'
 
 /**
  * Who is calling: walks X-Forwarded-For from its end, for as long as the hop before is a trusted proxy. What stands further left was

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { maxNoticeBytes } from 'wxpay-core/protocol'
+import { noticeBody, startTestApp } from '../testing/testApp.ts'
+
+type App = Awaited<ReturnType<typeof startTestApp>>
+
+async function send(app: App, body: string = noticeBody, init: RequestInit = {}) {
+  const response = await app.get('/notices/v2/payments', { method: 'POST', body, ...init })
+  const text = await response.text()
+  expect(response.headers.get('content-type')).toBe('text/xml; charset=utf-8')
+  return { status: response.status, code: /<return_code>(\w+)</.exec(text)?.[1] }
+}
+
+const accepted = { status: 200, code: 'SUCCESS' }
+const refused = { status: 400, code: 'FAIL' }
+const failed = { status: 503, code: 'FAIL' }
+
+describe('POST /notices/v2/payments', () => {
+  it.each(['applied', 'repeat', 'flagged'] as const)('R6 R9 acknowledges a notice that was %s', async (outcome) => {
+    const app = await startTestApp({ commands: { recordNotice: async () => outcome } })
+    expect(await send(app)).toEqual(accepted)
+    expect(await app.metrics.render()).toContain(`wechat_notices_total{result="accepted",reason="${outcome}"} 1`)
+  })
+
+  it('R6 acknowledges only after the notice is committed', async () => {
+    const commit = Promise.withResolvers<'applied'>()
+    const app = await startTestApp({ commands: { recordNotice: () => commit.promise } })
+    let answered = false
+    const reply = send(app).finally(() => (answered = true))
+    await expect.poll(() => app.calls.length).toBe(1)
+    await app.get('/healthz')
+    expect(answered).toBe(false)
+    commit.resolve('applied')
+    expect(await reply).toEqual(accepted)
+  })
+
+  it('R9 has a notice of an unknown payment sent again', async () => {
+    const app = await startTestApp({ commands: { recordNotice: async () => 'unknown-payment' } })
+    expect(await send(app)).toEqual(failed)
+  })
+
+  it.each([
+    ['with a wrong signature', '<xml>forged</xml>'],
+    ['that is no XML', 'hello'],
+    ['that is JSON', '{"return_code":"SUCCESS"}'],
+    ['that is empty', ''],
+    ['with a DOCTYPE', '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xml>&e;</xml>'],
+  ])('R5 R7 refuses one %s, counts it and changes nothing', async (_what, body) => {
+    const app = await startTestApp()
+    expect(await send(app, body)).toEqual(refused)
+    expect(app.calls).toEqual([])
+    expect(await app.metrics.render()).toContain('wechat_notices_total{result="refused",reason="wrong-signature"} 1')
+  })
+
+  it.each(['application/json', 'text/plain', 'application/x-www-form-urlencoded'])(
+    'reads the bytes whatever their type says (%s)',
+    async (type) => {
+      const app = await startTestApp()
+      expect(await send(app, noticeBody, { headers: { 'Content-Type': type } })).toEqual(accepted)
+    },
+  )
+
+  it('R5 refuses one that is too large, in the same format', async () => {
+    const app = await startTestApp()
+    expect(await send(app, 'x'.repeat(maxNoticeBytes + 1))).toEqual(refused)
+    expect(await app.metrics.render()).toContain('reason="too-large"')
+    expect(app.calls).toEqual([])
+  })
+
+  it('R7 answers FAIL with 503 for a fault of ours and tells nothing of it', async () => {
+    const app = await startTestApp({ commands: { recordNotice: () => Promise.reject(new Error('column "x" does not exist')) } })
+    expect(await send(app)).toEqual(failed)
+    expect(app.lines.join('')).toContain('column')
+  })
+
+  it.each(['GET', 'PUT', 'DELETE'])('answers %s with 405 in WeChat’s format', async (method) => {
+    const app = await startTestApp()
+    const response = await app.get('/notices/v2/payments', { method })
+    expect({ status: response.status, allow: response.headers.get('allow') }).toEqual({ status: 405, allow: 'POST' })
+    expect(await response.text()).toContain('FAIL')
+  })
+
+  it('R25 has a budget of its own: ordinary requests at their limit do not turn it away', async () => {
+    const stuck = Promise.withResolvers<never>()
+    const app = await startTestApp({ commands: { openCheckout: () => stuck.promise }, deps: { budgets: { ordinary: 1, status: 0 } } })
+    const waiting = app.post('/v1/checkouts', { amountFen: 1 })
+    await expect.poll(() => app.calls.length).toBe(1)
+    const shed = await app.get('/v1/shop')
+    expect({ status: shed.status, retryAfter: shed.headers.get('retry-after') }).toEqual({ status: 503, retryAfter: '2' })
+    expect((await app.get(`/v1/checkouts/${app.shop.add().order.token}/status`)).status).toBe(503)
+    expect(await send(app)).toEqual(accepted)
+    stuck.reject(new Error('released'))
+    expect((await waiting).status).toBe(500)
+    expect((await app.get('/v1/shop')).status).toBe(200)
+  })
+
+  it('R25 turns away more than it can work on, to be sent again', async () => {
+    const commit = Promise.withResolvers<'applied'>()
+    const app = await startTestApp({ commands: { recordNotice: () => commit.promise }, deps: { budgets: { notices: 1 } } })
+    const first = send(app)
+    await expect.poll(() => app.calls.length).toBe(1)
+    expect(await send(app)).toEqual(failed)
+    commit.resolve('applied')
+    expect(await first).toEqual(accepted)
+    expect(await send(app)).toEqual(accepted)
+  })
+})

@@ -1,0 +1,48 @@
+import Koa from 'koa'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startServer } from './server.ts'
+import type { RequestState } from './state.ts'
+
+/** An app whose answers are given by the test, one by one. */
+async function startHolding(options: { drainMs?: number } = {}) {
+  const answers: (() => void)[] = []
+  const app = new Koa<RequestState>()
+  app.use(async (ctx) => {
+    await new Promise<void>((resolve) => answers.push(resolve))
+    ctx.body = 'done'
+  })
+  const released: number[] = []
+  const releaseHeld = async () => void released.push(answers.length)
+  const server = await startServer({ app, host: '127.0.0.1', port: 0, releaseHeld, ...options })
+  onTestFinished(server.stop)
+  return { ...server, answers, released, app, releaseHeld }
+}
+
+describe('the server', () => {
+  it('says which address is taken', async () => {
+    const { url, app, releaseHeld } = await startHolding()
+    await expect(startServer({ app, host: '127.0.0.1', port: Number(new URL(url).port), releaseHeld })).rejects.toThrow('EADDRINUSE')
+  })
+
+  it('R26 finishes what is under way before it stops, and takes nothing new', async () => {
+    const { url, stop, answers, released } = await startHolding()
+    const underWay = fetch(url)
+    await expect.poll(() => answers.length).toBe(1)
+    const stopped = stop()
+    await expect.poll(() => released).toEqual([1])
+    await expect(fetch(url)).rejects.toThrow()
+    answers.splice(0).forEach((answer) => answer())
+    const response = await underWay
+    expect({ text: await response.text(), connection: response.headers.get('connection') }).toEqual({ text: 'done', connection: 'close' })
+    await stopped
+  })
+
+  it('R26 cuts what does not finish in time', async () => {
+    const { url, stop, answers } = await startHolding({ drainMs: 20 })
+    const underWay = fetch(url)
+    const cut = expect(underWay).rejects.toThrow()
+    await expect.poll(() => answers.length).toBe(1)
+    await stop()
+    await cut
+  })
+})
