@@ -135,7 +135,11 @@ function paymentContext(
         metrics.anomaly(kind)
         logger.error({ kind, ...about }, 'a payment needs to be looked at')
       },
-      wechatCall: metrics.wechatCall,
+      wechatCall({ error, ...made }) {
+        metrics.wechatCall(made)
+        // A wrong key looks just like this, call after call: the cause tells WeChat's own words.
+        if (error) logger.warn({ call: made.call, outcome: made.outcome, err: error }, 'WeChat gave no answer that helps')
+      },
     },
   }
 }

@@ -22,7 +22,8 @@ export interface Life {
 /** Told of what an operator should hear about. */
 export interface Alarms {
   anomaly(kind: string, about: { outTradeNo: string }): void
-  wechatCall(made: { call: 'prepay' | 'query' | 'close'; outcome: string; durationMs: number }): void
+  /** @param made.error - why there is no answer that can be trusted, or why WeChat refused */
+  wechatCall(made: { call: 'prepay' | 'query' | 'close'; outcome: string; durationMs: number; error?: Error }): void
 }
 
 /** What the steps of a payment's life need; made once in wiring.ts. */

@@ -25,7 +25,8 @@ export async function callWechat<Answer extends { raw: string }>(
   const startedAt = performance.now()
   const result = await settle(send)
   const outcome = result.outcome === 'answered' ? nameOf(result.answer) : result.outcome
-  alarms.wechatCall({ call, outcome, durationMs: performance.now() - startedAt })
+  const error = result.outcome === 'answered' ? {} : { error: result.error }
+  alarms.wechatCall({ call, outcome, durationMs: performance.now() - startedAt, ...error })
   const raw = result.outcome === 'answered' ? result.answer.raw : result.error.raw
   if (raw !== undefined) await insertWechatAnswer(store.db, { paymentId, call, outcome, raw }, store.clock.now())
   return result
