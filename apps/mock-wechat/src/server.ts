@@ -31,6 +31,9 @@ export interface Mock {
 /** Calls under way may end; what a fault keeps open on purpose is cut after this. */
 const stopGraceMs = 500
 
+/** Longer than usual clients keep an idle connection: they close first, and no call runs into a closing one. */
+const keepAliveMs = 75_000
+
 /** Composition root: builds everything, replays the ledger, listens, and lets due notices go. */
 export async function startMock(options: MockOptions): Promise<Mock> {
   const { switches } = options
@@ -50,7 +53,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   app.use(controlRoutes({ ledger, clock, switches, merchants, notifier, payer, faults, refusals }).routes())
   app.use(phonePages().routes())
   const handle = app.callback()
-  const server = createServer((request, response) => void handle(request, response))
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => void handle(request, response))
   const url = await listen(server, options)
   notifier.wake()
 

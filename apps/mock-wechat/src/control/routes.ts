@@ -97,6 +97,7 @@ function timeRoutes(router: Router, { ledger, clock, notifier, faults, refusals 
     readWith(EmptyBody, await readJson(ctx))
     faults.clear()
     refusals.clear()
+    notifier.forget()
     await ledger.reset()
     notifier.wake()
     ctx.status = 204

@@ -37,6 +37,12 @@ describe('the journal', () => {
     expect(await read(file)).toEqual(events(2))
   })
 
+  it('does not guess when a line in the middle is damaged', async () => {
+    const file = join(temporaryFolder(), 'journal.ndjson')
+    appendFileSync(file, '{"index":0}\n{"ind\n{"index":2}\n')
+    await expect(openJournal(file, () => undefined)).rejects.toThrow(/journal\.ndjson, line 2, is damaged/)
+  })
+
   it('forgets everything on request', async () => {
     const file = join(temporaryFolder(), 'journal.ndjson')
     const journal = await openJournal(file, () => undefined)

@@ -62,7 +62,13 @@ function replayLines(file: string, replay: (event: unknown) => void): void {
     const bytes = readFileSync(file)
     const whole = bytes.lastIndexOf(0x0a) + 1
     const lines = bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1)
-    for (const line of lines) replay(JSON.parse(line))
+    for (const [index, line] of lines.entries()) {
+      try {
+        replay(JSON.parse(line))
+      } catch (cause) {
+        throw new Error(`${file}, line ${index + 1}, is damaged: move the file away to begin with an empty ledger`, { cause })
+      }
+    }
     if (whole === bytes.length) return
     ftruncateSync(descriptor, whole)
     fsyncSync(descriptor)

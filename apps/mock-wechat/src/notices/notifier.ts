@@ -134,7 +134,8 @@ export function createNotifier(dependencies: NotifierDependencies) {
       advancing = done.catch(() => undefined)
       return done
     },
-    settle,
+    /** After a reset nothing waits to be overtaken. */
+    forget: () => overtaken.clear(),
     async stop(): Promise<void> {
       clearTimeout(timer)
       stopping.abort()
