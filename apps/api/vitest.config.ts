@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['src/testing/postgres.globalSetup.ts'],
     pool: 'forks',
     // Far above what a test needs on an idle machine: they tell a hang from a busy machine, nothing finer.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

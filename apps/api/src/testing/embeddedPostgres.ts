@@ -5,16 +5,16 @@ import { afterAll, onTestFinished, vi } from 'vitest'
 import { findBinaries } from '../storage/embedded/binaries.ts'
 import { type Cluster, clusterPaths } from '../storage/embedded/cluster.ts'
 import { stopServer } from '../storage/embedded/control.ts'
-import { chooseIdentity, ourselves } from '../storage/embedded/identity.ts'
+import { chooseIdentity } from '../storage/embedded/identity.ts'
 import { initialise } from '../storage/embedded/initialise.ts'
 import { holderOf } from '../storage/embedded/postmasterPid.ts'
-import { run } from '../storage/embedded/run.ts'
+import { ourselves, run } from '../storage/embedded/run.ts'
 import { runDirectoryOf } from '../storage/embedded/runDirectory.ts'
 
 export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** Processes and files are waited for as long as this; a busy machine takes its time, a hang takes for ever. */
-export const patience = { timeout: 40_000, interval: 20 }
+export const patience = { timeout: 60_000, interval: 20 }
 
 /** An empty DATA_DIR. After the test it is removed, and a server that still runs in it is stopped. */
 export async function temporaryDataDir(): Promise<string> {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { type Identity, ourselves } from '../storage/embedded/identity.ts'
+import { type Identity, ourselves } from '../storage/embedded/run.ts'
 
 const Config = z.object({
   host: z.string(),

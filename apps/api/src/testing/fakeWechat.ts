@@ -26,7 +26,7 @@ export type Course = 'answer' | 'lose-before' | 'lose-after'
 export class FakeWechat implements WechatPay {
   readonly protocol = 'v2'
   readonly trades = new Map<string, Trade>()
-  readonly calls: string[] = []
+  readonly calls: { call: 'prepay' | 'query' | 'close'; outTradeNo: string }[] = []
   /** Runs inside the call, before its effect. */
   during: Record<'prepay' | 'query' | 'close', (outTradeNo: string) => Promise<Course> | Course> = {
     prepay: () => 'answer',
@@ -39,6 +39,10 @@ export class FakeWechat implements WechatPay {
   reportFen: number | undefined
   /** WeChat takes the close and goes on saying "not paid" for a while. */
   closesLater = false
+  refuseCloseWith: { code: string; description: string } | undefined
+  /** Answers that contradict the ledger. */
+  closeSays: 'paid' | undefined
+  querySays: 'pending' | 'closed' | 'not-found' | undefined
 
   /** Forgets what a test before this one has asked for; the trades stay. */
   reset(): void {
@@ -47,6 +51,9 @@ export class FakeWechat implements WechatPay {
     this.refuseWith = undefined
     this.reportFen = undefined
     this.closesLater = false
+    this.refuseCloseWith = undefined
+    this.closeSays = undefined
+    this.querySays = undefined
     this.calls.length = 0
   }
 
@@ -67,7 +74,8 @@ export class FakeWechat implements WechatPay {
     return this.#call('query', outTradeNo, () => {
       const trade = this.trades.get(outTradeNo)
       const raw = '<xml>query</xml>'
-      if (!trade) return { state: 'not-found', raw }
+      if (this.querySays === 'not-found' || !trade) return { state: 'not-found', raw }
+      if (this.querySays) return { state: this.querySays, outTradeNo, raw }
       if (trade.state === 'paid') return { state: 'paid', trade: this.paidTrade(outTradeNo), refunded: false, raw }
       return { state: trade.state, outTradeNo, raw }
     })
@@ -75,6 +83,8 @@ export class FakeWechat implements WechatPay {
 
   async close(outTradeNo: string): Promise<CloseAnswer> {
     return this.#call('close', outTradeNo, () => {
+      if (this.refuseCloseWith) throw new WechatRefusedError('close', { ...this.refuseCloseWith, raw: '<xml/>' })
+      if (this.closeSays) return { state: this.closeSays, raw: '<xml>close</xml>' }
       const trade = this.trades.get(outTradeNo)
       const raw = '<xml>close</xml>'
       if (!trade) return { state: 'not-found', raw }
@@ -119,7 +129,12 @@ export class FakeWechat implements WechatPay {
   }
 
   callsOf(call: string): number {
-    return this.calls.filter((one) => one === call).length
+    return this.calls.filter((one) => one.call === call).length
+  }
+
+  /** The calls about one trade, in their order. */
+  callsAbout(outTradeNo: string): string[] {
+    return this.calls.filter((one) => one.outTradeNo === outTradeNo).map(({ call }) => call)
   }
 
   openNotice(): never {
@@ -133,7 +148,7 @@ export class FakeWechat implements WechatPay {
   }
 
   async #call<Answer>(call: 'prepay' | 'query' | 'close', outTradeNo: string, effect: () => Answer): Promise<Answer> {
-    this.calls.push(call)
+    this.calls.push({ call, outTradeNo })
     const course = await this.during[call](outTradeNo)
     if (course === 'lose-before') throw new WechatUnknownOutcomeError(call, new Error('lost on the way there'))
     const answer = effect()

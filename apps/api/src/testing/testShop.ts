@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { pino } from 'pino'
+import { vi } from 'vitest'
 import { toFen } from 'wxpay-core/money'
 import type { PaymentNotice } from 'wxpay-core/protocol'
 import type { Answered, NoticeOutcome } from '../commands/commands.ts'
@@ -20,6 +21,7 @@ import { createEnqueue } from '../storage/jobQueue.ts'
 import { findPayment } from '../storage/payments.ts'
 import type { JobData, QueueName } from '../storage/queues.ts'
 import { FakeWechat } from './fakeWechat.ts'
+import { FailingPlugin, InterleavingPlugin, openLock } from './databaseFaults.ts'
 import { createTestDatabase } from './testDatabase.ts'
 
 /** Time that a test moves. */
@@ -44,6 +46,9 @@ export interface TestShopOptions {
   policy?: Partial<MoneyPolicy>
   limits?: OpenCheckoutContext['limits']
 }
+
+/** As long as a busy machine may need; a hang takes for ever. */
+const patience = { timeout: 20_000, interval: 10 }
 
 /** Commands and jobs over a real PostgreSQL and a WeChat that the test directs. */
 export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
@@ -91,8 +96,9 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     payments,
     tasks: tasksContext,
     anomalies,
-    /** For tests that share a shop: no job waits, WeChat is well, nothing was alarmed, and the policy is this. */
+    /** For tests that share a shop: no payment is open, no job waits, WeChat is well, nothing was alarmed, and the policy is this. */
     async reset(changed: Partial<MoneyPolicy> = {}): Promise<void> {
+      await bossPool.query("UPDATE payments SET status = 'refused' WHERE status IN ('preparing', 'pending', 'closing')")
       await bossPool.query('DELETE FROM pgboss.job')
       wechat.reset()
       anomalies.length = 0
@@ -107,6 +113,41 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     },
     refresh: (token: string, key?: string): Promise<Answered> => startPayment(context, attemptOf(token, key)),
     notice: (notice: PaymentNotice): Promise<NoticeOutcome> => recordNotice(payments, notice),
+    /** A notice whose transaction breaks at the first statement that contains this text. */
+    noticeFailingAt(text: string, notice: PaymentNotice): Promise<NoticeOutcome> {
+      return recordNotice({ ...payments, store: { ...payments.store, db: db.withPlugin(new FailingPlugin(text)) } }, notice)
+    },
+    /** The context of a caller between whose statements something else happens, after the first that contains this text. */
+    interleaving(text: string, meanwhile: () => Promise<void>): PaymentContext {
+      return { ...payments, store: { ...payments.store, db: db.withPlugin(new InterleavingPlugin(text, meanwhile)) } }
+    },
+    /** Holds the order's lock while `meanwhile` runs. */
+    async holdingOrder(outTradeNo: string, meanwhile: (release: () => void) => Promise<void>): Promise<void> {
+      const lock = await openLock(testDatabase.config, outTradeNo)
+      try {
+        await meanwhile(lock.release)
+      } finally {
+        await lock.close()
+      }
+    },
+    /** Until so many transactions wait for a lock. */
+    async waitUntilBlocked(count: number): Promise<void> {
+      await vi.waitUntil(async () => {
+        const { rows } = await bossPool.query<{ count: string }>(
+          `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+        return Number(rows[0]?.count) >= count
+      }, patience)
+    },
+    /** While `meanwhile` runs nobody finds the payment by its number. */
+    async hiding(outTradeNo: string, meanwhile: () => Promise<void>): Promise<void> {
+      const rename = (from: string, to: string) =>
+        bossPool.query('UPDATE payments SET out_trade_no = $2 WHERE out_trade_no = $1', [from, to])
+      await rename(outTradeNo, `H${outTradeNo}`)
+      await meanwhile()
+      await rename(`H${outTradeNo}`, outTradeNo)
+    },
+    tasksNow: (name: 'sweep-open-payments' | 'forget-old-keys') => runJob(tasksContext, { name, data: {} }),
     async payment(outTradeNo: string): Promise<Payment> {
       const payment = await findPayment(db, outTradeNo)
       if (!payment) throw new Error('no such payment')

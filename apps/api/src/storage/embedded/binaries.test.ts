@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import { findBinaries, postgresMajor } from './binaries.ts'
 import { NoBinariesError } from './errors.ts'
-import { ourselves } from './identity.ts'
-import { run } from './run.ts'
+import { ourselves, run } from './run.ts'
 
 it('brings the major version that data directories are checked against', async () => {
   const { postgres } = await findBinaries()

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { Binaries } from './binaries.ts'
-import type { Identity } from './identity.ts'
+import type { Identity } from './run.ts'
 
 /** Where everything of the server lies, except its socket (see runDirectory.ts). */
 export interface ClusterPaths {

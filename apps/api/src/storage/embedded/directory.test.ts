@@ -6,8 +6,8 @@ import { startEmbeddedChild } from '../../testing/embeddedPostgresChild.ts'
 import { findBinaries } from './binaries.ts'
 import { type ClusterPaths, clusterPaths } from './cluster.ts'
 import { UnusableDirectoryError } from './errors.ts'
-import { chooseIdentity, ourselves } from './identity.ts'
-import { run } from './run.ts'
+import { chooseIdentity } from './identity.ts'
+import { ourselves, run } from './run.ts'
 import { startEmbeddedPostgres } from './start.ts'
 
 /** Starts, expects a refusal, and expects that no file was touched. */

@@ -5,8 +5,8 @@ import { serverPid, silent, temporaryDataDir } from '../../testing/embeddedPostg
 import { query } from '../../testing/query.ts'
 import { findBinaries } from './binaries.ts'
 import { clusterPaths } from './cluster.ts'
-import { chooseIdentity, ourselves } from './identity.ts'
-import { run } from './run.ts'
+import { chooseIdentity } from './identity.ts'
+import { ourselves, run } from './run.ts'
 import { startEmbeddedPostgres } from './start.ts'
 
 describe('PostgreSQL, which refuses root,', () => {

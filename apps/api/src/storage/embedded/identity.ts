@@ -1,17 +1,7 @@
 import { type Stats } from 'node:fs'
 import { chown } from 'node:fs/promises'
 import { EmbeddedPostgresError } from './errors.ts'
-import { run } from './run.ts'
-
-/** Who runs PostgreSQL's programs, which refuse to run as root. */
-export interface Identity {
-  /** Put before each command: nothing, or `unshare …`. */
-  readonly prefix: readonly string[]
-  /** The user to change to; only root can, and only root needs to. */
-  readonly user?: { readonly uid: number; readonly gid: number }
-}
-
-export const ourselves: Identity = { prefix: [] }
+import { type Identity, ourselves, run } from './run.ts'
 
 /**
  * In a user namespace of its own root looks like uid 1000 to PostgreSQL, while files stay root's. For a clone inside

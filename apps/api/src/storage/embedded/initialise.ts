@@ -6,9 +6,9 @@ import type { Binaries } from './binaries.ts'
 import { type ClusterPaths, pathsBelow } from './cluster.ts'
 import { codeOf, DiskFullError, ServerStartError, UnusableDirectoryError } from './errors.ts'
 import { saysDiskFull } from './diskFull.ts'
-import { chooseIdentity, handOver, type Identity } from './identity.ts'
+import { chooseIdentity, handOver } from './identity.ts'
 import { initdbArguments } from './initdb.ts'
-import { run, type RunOptions } from './run.ts'
+import { type Identity, run, type RunOptions } from './run.ts'
 
 export const databaseName = 'wxpay'
 

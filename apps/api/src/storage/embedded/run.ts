@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import type { Identity } from './identity.ts'
+
+/** Who runs PostgreSQL's programs, which refuse to run as root. */
+export interface Identity {
+  /** Put before each command: nothing, or `unshare …`. */
+  readonly prefix: readonly string[]
+  /** The user to change to; only root can, and only root needs to. */
+  readonly user?: { readonly uid: number; readonly gid: number }
+}
+
+export const ourselves: Identity = { prefix: [] }
 
 export interface RunResult {
   /** Exit code; null when a signal ended the program. */
