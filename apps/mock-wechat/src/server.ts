@@ -1,6 +1,7 @@
 import Koa from 'koa'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -14,7 +15,6 @@ import { createPayer } from './payer.ts'
 import { phonePages } from './phonePages.ts'
 import { createRefusals } from './refusals.ts'
 import { v2Routes } from './v2/routes.ts'
-import { join } from 'node:path'
 
 export interface MockOptions extends Config {
   /** For tests: real time in milliseconds. */
@@ -34,10 +34,13 @@ const stopGraceMs = 500
 /** Longer than usual clients keep an idle connection: they close first, and no call runs into a closing one. */
 const keepAliveMs = 75_000
 
-/** Composition root: builds everything, replays the ledger, listens, and lets due notices go. */
+/** Composition root: listens, replays the ledger, answers, and lets due notices go. */
 export async function startMock(options: MockOptions): Promise<Mock> {
   const { switches } = options
   const log = pino({ level: options.logLevel })
+  // The port comes first: a second start by mistake fails here, before it touches the files of the first.
+  const { server, url, answerWith } = await listen(options)
+
   const dir = join(options.dataDir, 'mock-wechat')
   const merchants = openMerchants(dir)
   const clock = createClock(options.realNow)
@@ -52,9 +55,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   app.use(v2Routes({ backend: { ledger, clock, switches }, merchants, faults, payer, refusals }).routes())
   app.use(controlRoutes({ ledger, clock, switches, merchants, notifier, payer, faults, refusals }).routes())
   app.use(phonePages().routes())
-  const handle = app.callback()
-  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => void handle(request, response))
-  const url = await listen(server, options)
+  answerWith(app.callback())
   notifier.wake()
 
   return {
@@ -83,11 +84,17 @@ function createApp(log: Logger, durable: () => Promise<void>): Koa {
   return app
 }
 
-async function listen(server: Server, { host, port }: Config): Promise<string> {
+/** Until the ledger is read, everybody is asked to come back. */
+async function listen({ host, port }: Config) {
+  let handle: (request: IncomingMessage, response: ServerResponse) => unknown = (_request, response) => response.writeHead(503).end()
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => void handle(request, response))
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
-  const { port: actual } = addressOf(server)
   const shown = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host
-  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${actual}`
+  const url = `http://${shown.includes(':') ? `[${shown}]` : shown}:${addressOf(server).port}`
+  const answerWith = (next: typeof handle) => {
+    handle = next
+  }
+  return { server, url, answerWith }
 }
 
 function addressOf(server: Server): AddressInfo {

@@ -114,10 +114,14 @@ describe('the control side', () => {
     expect(broken.status).toBe(400)
   })
 
-  it('refuses a name that merely points here', async () => {
+  it.each([
+    ['a name that merely points here', { host: 'evil.example' }],
+    ['a web page of another origin', { 'sec-fetch-site': 'cross-site' }],
+    ['a web page of another port', { 'sec-fetch-site': 'same-site' }],
+  ])('refuses %s', async (_, headers) => {
     const { url } = await openBench()
     const status = await new Promise<number | undefined>((resolve) => {
-      request(`${url}/_control/merchants`, { headers: { host: 'evil.example' } }, (response) => {
+      request(`${url}/_control/reset`, { method: 'POST', headers }, (response) => {
         response.resume()
         resolve(response.statusCode)
       }).end()

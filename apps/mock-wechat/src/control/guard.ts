@@ -6,16 +6,17 @@ const loopbackAddress = /^(127(\.\d+){3}|::1|::ffff:127(\.\d+){3})$/
 const loopbackHost = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/
 
 /**
- * Only this machine may play the payer and see the keys. The Host header is looked at too: a web page elsewhere
- * could point a name of its own at 127.0.0.1.
+ * Only this machine may play the payer and see the keys. A web page elsewhere could point a name of its own at 127.0.0.1
+ * (so the Host header is looked at), or post a form to it (so a browser must say that the page is ours).
  */
 export const loopbackOnly: Middleware = async (ctx, next) => {
   const local = loopbackAddress.test(ctx.req.socket.remoteAddress ?? '') && loopbackHost.test(ctx.host)
-  if (!local) throw new ControlProblem(403, 'loopback_only', 'the control side answers this machine only, by a loopback address')
+  const foreignPage = !['', 'same-origin', 'none'].includes(ctx.get('sec-fetch-site'))
+  if (!local || foreignPage)
+    throw new ControlProblem(403, 'loopback_only', 'the control side answers this machine only, by a loopback address')
   await next()
 }
 
-/** A page of another origin cannot send this content type without asking first, and nobody answers its question. */
 export async function readJson(ctx: Context): Promise<unknown> {
   const raw = await getRawBody(ctx.req, { limit: 65_536, encoding: 'utf8' })
   if (raw === '') return {}

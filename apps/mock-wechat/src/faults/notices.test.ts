@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openBench } from '../testing/bench.ts'
@@ -163,5 +164,11 @@ describe('GET /_control/faults', () => {
       .object({ kinds: z.record(z.string(), z.object({ does: z.string().min(10), on: z.array(z.string()).min(1) })) })
       .parse(json)
     expect(Object.keys(kinds)).toEqual(Object.keys(faultKinds))
+  })
+
+  it('says the same as the README', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    const rows = new Map([...readme.matchAll(/^\| `([\w-]+)` .*\| ([^|]+?) +\|$/gm)].map(([, kind, does]) => [kind, does]))
+    expect(Object.fromEntries(rows)).toMatchObject(Object.fromEntries(Object.entries(faultKinds).map(([kind, { does }]) => [kind, does])))
   })
 })

@@ -77,6 +77,20 @@ describe('R23 the mock, killed with -9', () => {
     expect((await after.call('GET', 'health')).json).toMatchObject({ offsetMs: expect.toSatisfy((ms) => Number(ms) >= 60_000) })
   })
 
+  it('is not disturbed by a second one that was started by mistake', async () => {
+    const dataDir = temporaryFolder()
+    const { url } = await spawnMock(dataDir)
+    const env = { PATH: '', DATA_DIR: dataDir, MOCK_WECHAT_PORT: new URL(url).port }
+    const second = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+    let said = ''
+    second.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+    })
+    expect(await once(second, 'close')).toEqual([1, null])
+    expect(said).toMatch(/cannot start: .*EADDRINUSE/)
+    expect((await controlOf(url).call('GET', 'health')).status).toBe(200)
+  })
+
   it('stops cleanly on SIGTERM', async () => {
     const { child } = await spawnMock(temporaryFolder())
     expect(await kill(child, 'SIGTERM')).toEqual([0, null])
