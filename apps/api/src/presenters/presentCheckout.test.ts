@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CheckoutView } from 'wxpay-core/contract'
 import type { Order } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
-import { anOrder, aPayment, now } from '../web/testing/fakeShop.ts'
+import { anOrder, aPayment, now } from '../testing/shopInMemory.ts'
 import { presentCheckout, presentStatus } from './presentCheckout.ts'
 
 function view(order: Partial<Order>, ...payments: Partial<Payment>[]): CheckoutView {

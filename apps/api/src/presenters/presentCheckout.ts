@@ -1,6 +1,6 @@
 import type { CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
-import { isConfirming, latestPayment, openPayment, type Checkout } from '../domain/order.ts'
-import { isUnsettled, type Payment } from '../domain/payment.ts'
+import { isConfirming, latestPayment, openPayment, whyNotPayable, type Checkout } from '../domain/order.ts'
+import type { Payment } from '../domain/payment.ts'
 
 /** The part of a checkout that changes while it is watched. @param now - for the countdown only */
 export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
@@ -10,7 +10,7 @@ export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
     confirming: order.status !== 'paid' && isConfirming(checkout),
     attempt: presentAttempt(checkout),
     version: order.version,
-    remainingMs: remainingMs(openPayment(payments), now),
+    remainingMs: remainingMs(payablePayment(checkout), now),
     paidAt: order.paidAt?.toISOString() ?? null,
     closedReason: order.closedReason,
     problem: presentProblem(checkout),
@@ -20,7 +20,6 @@ export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
 /** The whole checkout as the shopper may see it. What is not named here never leaves. */
 export function presentCheckout(checkout: Checkout, now: Date): CheckoutView {
   const { order, payments } = checkout
-  const open = openPayment(payments)
   return {
     ...presentStatus(checkout, now),
     token: order.token,
@@ -28,8 +27,14 @@ export function presentCheckout(checkout: Checkout, now: Date): CheckoutView {
     amountFen: order.amountFen,
     description: order.description,
     tradeType: latestPayment(payments)?.tradeType ?? null,
-    action: open && open.status === 'pending' && !isUnsettled(open) ? open.action : null,
+    action: payablePayment(checkout)?.action ?? null,
   }
+}
+
+/** The attempt whose code may be shown: none while there is money for the order, on whichever of its attempts. */
+function payablePayment(checkout: Checkout): Payment | undefined {
+  const open = openPayment(checkout.payments)
+  return open?.status === 'pending' && !whyNotPayable(checkout) ? open : undefined
 }
 
 function presentAttempt({ order, payments }: Checkout): CheckoutStatus['attempt'] {
@@ -39,7 +44,7 @@ function presentAttempt({ order, payments }: Checkout): CheckoutStatus['attempt'
 }
 
 function remainingMs(open: Payment | undefined, now: Date): number | null {
-  if (!open?.codeExpiresAt || open.status !== 'pending' || isUnsettled(open)) return null
+  if (!open?.codeExpiresAt) return null
   return Math.max(0, open.codeExpiresAt.getTime() - now.getTime())
 }
 

@@ -94,4 +94,3 @@ export function createShopInMemory() {
   }
 }
 
-export type ShopInMemory = ReturnType<typeof createShopInMemory>

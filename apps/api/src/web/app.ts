@@ -46,7 +46,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.use(noticeRoutes({ ...deps, maxInFlight: budgets.notices }))
   app.use(loadShedding(budgets))
   app.use(router.routes())
-  app.use(pages({ directory: pagesDirectory, https }))
+  app.use(pages(pagesDirectory))
   app.use(notServed(router))
   // What reaches Koa itself is a connection that broke while the answer was written: nobody is left to tell.
   app.on('error', (error: unknown) => logger.debug({ err: error }, 'the answer could not be written'))

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { ErrorBody } from 'wxpay-core/contract'
-import { startTestApp } from './testing/testApp.ts'
+import { startTestApp } from '../testing/testApp.ts'
 
 async function errorOf(response: Response) {
   const { error } = ErrorBody.parse(await response.json())

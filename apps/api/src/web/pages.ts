@@ -9,11 +9,6 @@ import type { AppContext, AppMiddleware } from './state.ts'
 /** Where `vite build` leaves the pages. */
 export const builtPages = fileURLToPath(new URL('../../../checkout/dist', import.meta.url))
 
-export interface PagesOptions {
-  directory: string
-  https: boolean
-}
-
 const knownPages: readonly [RegExp, string][] = [
   [/^\/$/, '/'],
   [/^\/pay\/[^/]+$/, '/pay/:token'],
@@ -26,8 +21,8 @@ const notPages = /^\/(v1|notices)(\/|$)/
 const hashedFile = /^\/assets\//
 
 /** The SPA's one document with a nonce per answer, and its files. Unknown addresses get the document too, as 404: it shows its own page. */
-export function pages({ directory, https }: PagesOptions): AppMiddleware {
-  const secure = helmet({ ...helmetOptions, strictTransportSecurity: https ? { maxAge: 31_536_000 } : false })
+export function pages(directory: string): AppMiddleware {
+  const secure = helmet(helmetOptions)
   const serveFile = sirv(directory, {
     dev: true, // looks on the disk each time: a new build is served without a restart, and nothing that is gone is
     etag: true,
@@ -53,6 +48,7 @@ export function pages({ directory, https }: PagesOptions): AppMiddleware {
 
 const helmetOptions = {
   contentSecurityPolicy: false, // ours has a nonce per answer
+  strictTransportSecurity: false, // set for every answer, not only for pages
   referrerPolicy: { policy: 'no-referrer' }, // the address holds the order's token
   xFrameOptions: { action: 'deny' },
 } as const

@@ -13,8 +13,8 @@ import {
   TooManyCheckoutsError,
 } from '../../domain/errors.ts'
 import { presentCheckout } from '../../presenters/presentCheckout.ts'
-import { anOrder, aPayment, now } from '../testing/fakeShop.ts'
-import { startTestApp } from '../testing/testApp.ts'
+import { anOrder, aPayment, now } from '../../testing/shopInMemory.ts'
+import { startTestApp } from '../../testing/testApp.ts'
 
 /** What the command was asked for in the only call. */
 function inputOf(calls: { name: string; input: unknown }[], name: string): unknown {

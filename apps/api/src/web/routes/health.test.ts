@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startTestApp } from '../testing/testApp.ts'
+import { startTestApp } from '../../testing/testApp.ts'
 
 describe('/healthz and /readyz', () => {
   it('is healthy as soon as it runs', async () => {

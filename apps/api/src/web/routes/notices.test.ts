@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { maxNoticeBytes } from 'wxpay-core/protocol'
-import { noticeBody, startTestApp } from '../testing/testApp.ts'
+import { noticeBody, startTestApp } from '../../testing/testApp.ts'
 
 type App = Awaited<ReturnType<typeof startTestApp>>
 
