@@ -2,9 +2,9 @@ import type { PaymentNotice } from 'wxpay-core/protocol'
 import type { Fen } from 'wxpay-core/money'
 import type { Checkout } from '../domain/order.ts'
 import type { TradeType } from '../domain/payment.ts'
-import type { IdempotentRequest, SavedAnswer } from '../storage/idempotencyKeys.ts'
+import type { IdempotentRequest, SavedAnswer } from '../storage/savedAnswer.ts'
 
-export type { IdempotentRequest, SavedAnswer } from '../storage/idempotencyKeys.ts'
+export type { IdempotentRequest, SavedAnswer } from '../storage/savedAnswer.ts'
 
 export interface Answered {
   answer: SavedAnswer

@@ -1,23 +1,6 @@
-import type { CheckoutView } from 'wxpay-core/contract'
 import { IdempotencyKeyReusedError } from '../domain/errors.ts'
 import type { Database, Tx } from './database.ts'
-
-/** Made by the route from the request: equal keys with equal fingerprints are the same request. */
-export interface IdempotentRequest {
-  /** What the key is unique within, e.g. "POST /v1/checkouts". */
-  scope: string
-  key: string
-  /** SHA-256 (hex) of the parsed parameters. */
-  fingerprint: string
-}
-
-/** What is saved under the key and replayed; the route makes the HTTP answer of it. */
-export interface SavedAnswer {
-  status: 201 | 202 | 409
-  /** Set with 409. */
-  errorCode: 'order_not_payable' | null
-  view: CheckoutView
-}
+import type { IdempotentRequest, SavedAnswer, StoredAnswer } from './savedAnswer.ts'
 
 /**
  * `new`: ours to carry out. `resumed`: an earlier try ended without an answer; go on with its order and payment.
@@ -63,12 +46,6 @@ export async function tieKey(tx: Tx, { scope, key }: IdempotentRequest, made: { 
     .where('scope', '=', scope)
     .where('key', '=', key)
     .execute()
-}
-
-/** As it lies in the database. */
-export interface StoredAnswer extends SavedAnswer {
-  /** RFC 3339. */
-  savedAt: string
 }
 
 /** A countdown has gone on since the answer was saved; nothing else of it changes. */

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { PrepayRequest } from 'wxpay-core/protocol'
-import type { StoredAnswer } from './idempotencyKeys.ts'
+import type { StoredAnswer } from './savedAnswer.ts'
 import type { ClosedReason, OrderStatus } from '../domain/order.ts'
 import type { Anomaly, CloseReason, PaymentAction, PaymentStatus, TradeType } from '../domain/payment.ts'
 

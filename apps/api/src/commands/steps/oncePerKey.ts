@@ -2,14 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { RequestInProgressError } from '../../domain/errors.ts'
 import type { OrderStore } from '../../storage/changeOrder.ts'
 import type { Tx } from '../../storage/database.ts'
-import {
-  claimKey,
-  releaseKey,
-  saveAnswer,
-  type ClaimedKey,
-  type IdempotentRequest,
-  type SavedAnswer,
-} from '../../storage/idempotencyKeys.ts'
+import { claimKey, releaseKey, saveAnswer, type ClaimedKey } from '../../storage/idempotencyKeys.ts'
+import type { IdempotentRequest, SavedAnswer } from '../../storage/savedAnswer.ts'
 import type { Answered } from '../commands.ts'
 
 /** Longer than a request that closes and creates at WeChat may take: four calls of at most 8 s. */
