@@ -1,0 +1,68 @@
+import { expect, test } from '../support/test.ts'
+
+test('R1 twenty clicks on the pay button make one order', async ({ checkout, phone, amount, shop }) => {
+  await checkout.goto()
+  await checkout.amount.fill(amount.yuan)
+  await checkout.payButton.click({ clickCount: 20, delay: 0 })
+  await (await phone.scan(checkout.page)).pay()
+  await checkout.isPaid()
+  expect(await shop.wechat.tradesOf(amount.fen)).toMatchObject([{ state: 'SUCCESS' }])
+})
+
+test('R1 twenty presses in one instant, before the page could draw anything, make one order', async ({ checkout, amount, shop }) => {
+  await checkout.goto()
+  await checkout.amount.fill(amount.yuan)
+  await checkout.payButton.evaluate((button: HTMLButtonElement) => {
+    for (let press = 0; press < 20; press += 1) button.click()
+  })
+  await expect(checkout.qr).toBeVisible()
+  expect(await shop.wechat.tradesOf(amount.fen)).toHaveLength(1)
+})
+
+test('R1 when the answer to the order is lost on its way, the page asks again with the same key and gets the same order', async ({
+  checkout,
+  amount,
+  shop,
+  troubles,
+}) => {
+  troubles.expect(/ERR_CONNECTION_RESET/)
+  const keys: (string | undefined)[] = []
+  await checkout.page.route('**/v1/checkouts', async (route) => {
+    keys.push(route.request().headers()['idempotency-key'])
+    const answer = await route.fetch()
+    await (keys.length === 1 ? route.abort('connectionreset') : route.fulfill({ response: answer }))
+  })
+  await checkout.open(amount)
+  expect(keys).toEqual([keys[0], keys[0]])
+  expect(keys[0]).toMatch(/^.{16,}$/)
+  expect(await shop.wechat.tradesOf(amount.fen)).toHaveLength(1)
+})
+
+test('R2 when WeChat made the trade and its answer is lost, the same number is asked for again: one trade, and it can be paid', async ({
+  checkout,
+  phone,
+  amount,
+  shop,
+}) => {
+  const fault = await shop.wechat.order({ on: 'unifiedorder', kind: 'reset-after', times: 1 })
+  await checkout.goto()
+  await checkout.ask(amount)
+  await checkout.is('waiting')
+  expect(await shop.wechat.struck(fault)).toBe(1)
+  expect(await shop.wechat.tradesOf(amount.fen)).toHaveLength(1)
+  await (await phone.scan(checkout.page)).pay()
+  await checkout.isPaid()
+})
+
+test('R3 a notice that is faster than the answer to our own order pays it, and no code appears any more', async ({
+  checkout,
+  amount,
+  shop,
+}) => {
+  await shop.wechat.order({ on: 'unifiedorder', kind: 'before-answer', times: 1 })
+  await checkout.goto()
+  await checkout.ask(amount)
+  await checkout.isPaid()
+  await expect(checkout.qr).toHaveCount(0)
+  expect(await shop.wechat.tradesOf(amount.fen)).toMatchObject([{ state: 'SUCCESS' }])
+})

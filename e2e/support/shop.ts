@@ -1,0 +1,109 @@
+import { expect } from '@playwright/test'
+import { runCommand, type CommandResult } from './servers/command.ts'
+import { claimPort } from './servers/ports.ts'
+import { findPostmaster } from './servers/postmaster.ts'
+import { startReaping } from './servers/reaping.ts'
+import { createServer } from './servers/serverProcess.ts'
+import { readText, readObject } from './read.ts'
+import { createWechat } from './wechat.ts'
+
+/** Settings of the API by their names in the README; the rest is as in the demo. */
+export type Settings = Readonly<Record<string, string>>
+
+export interface Amount {
+  fen: number
+  /** As a person types and reads it. */
+  yuan: string
+}
+
+export type Shop = Awaited<ReturnType<typeof openShop>>
+
+export const shopName = '青禾书店'
+
+/** A shop of its own: API, embedded PostgreSQL and mock of WeChat as real processes, on real ports, with a data folder that is gone at the end. */
+export async function openShop(settings: Settings, worker: number) {
+  const reaping = await startReaping()
+  const [mockPort, apiPort] = [await claimPort(worker), await claimPort(worker)]
+  const wechat = createWechat(`http://127.0.0.1:${mockPort}`)
+  const url = `http://127.0.0.1:${apiPort}`
+
+  const mock = createServer({
+    name: 'the mock of WeChat',
+    main: 'apps/mock-wechat/src/main.ts',
+    env: { MOCK_WECHAT_PORT: String(mockPort), DATA_DIR: reaping.folder },
+    isReady: (line) => line.startsWith('mock WeChat ready'),
+    reaping,
+  })
+  await mock.start()
+  const { mchId, appId, apiKeyV2 } = await wechat.merchant()
+  const apiEnv = {
+    PORT: String(apiPort),
+    PUBLIC_URL: url,
+    DATA_DIR: reaping.folder,
+    WXPAY_PROTOCOL: 'v2',
+    WXPAY_API_URL: wechat.url,
+    WXPAY_APP_ID: appId,
+    WXPAY_MCH_ID: mchId,
+    WXPAY_V2_KEY: apiKeyV2,
+    SHOP_NAME: shopName,
+    SHOP_CONTACT: '010-5555 0100',
+    CREATE_PER_MINUTE: '6000',
+    OPEN_ORDERS_PER_ADDRESS: '10000',
+    ...settings,
+  }
+  const api = createServer({ name: 'the API', main: 'apps/api/src/main.ts', env: apiEnv, isReady: isApiReady, reaping })
+  await api.start()
+
+  let orders = 0
+
+  return {
+    url,
+    wechat,
+    api,
+    mock,
+    apiEnv,
+    /** Another one for each order, so that an order's trades are told from all others at WeChat. */
+    newAmount(): Amount {
+      orders += 1
+      const fen = 1_000 + orders
+      return { fen, yuan: (fen / 100).toFixed(2) }
+    },
+    /** kill -9 of the database server. Resolves when it is dead. */
+    async killPostgres(): Promise<void> {
+      const postmaster = findPostmaster(reaping.folder)
+      if (!postmaster) throw new Error('no PostgreSQL runs in this shop')
+      process.kill(postmaster.pid, 'SIGKILL')
+      await expect.poll(() => findPostmaster(reaping.folder)?.pid).not.toBe(postmaster.pid)
+    },
+    isReady: async (): Promise<boolean> => (await fetch(`${url}/readyz`)).ok,
+    /** The operator's command, typed on the shop's machine. */
+    accept: (outTradeNo: string): Promise<CommandResult> => runCommand('apps/api/src/cli/accept.ts', [outTradeNo], apiEnv),
+    /** What a counter of GET /metrics stands at, over all label sets that contain the given labels. */
+    async count(name: string, labels: Record<string, string> = {}): Promise<number> {
+      return sumOf(await (await fetch(`${url}/metrics`)).text(), name, labels)
+    },
+    /** Before each test: both servers run and WeChat behaves. */
+    async settle(): Promise<void> {
+      if (!mock.isRunning()) await mock.start()
+      if (!api.isRunning()) await api.start()
+      await wechat.behave()
+    },
+    close: reaping.reap,
+  }
+}
+
+/** The API logs JSON lines. */
+function isApiReady(line: string): boolean {
+  if (!line.startsWith('{')) return false
+  const fields = readObject(JSON.parse(line))
+  return readText(fields, 'msg') === 'ready'
+}
+
+/** Prometheus' text format: name{label="value",…} number */
+function sumOf(text: string, name: string, labels: Record<string, string>): number {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`) && wanted.every((label) => line.includes(label)))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+}

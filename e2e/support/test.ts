@@ -1,0 +1,71 @@
+import { test as base, expect, type Page } from '@playwright/test'
+import { CheckoutPage } from './checkoutPage.ts'
+import { type Troubles, watchTroubles } from './troubles.ts'
+import { createMerchant, type Merchant } from './merchant.ts'
+import { createPhone, type Phone } from './phone.ts'
+import { type Amount, openShop, type Settings, type Shop } from './shop.ts'
+
+export { expect }
+
+interface WorkerFixtures {
+  /** Settings of the API that differ from the demo's. Files with equal ones share their shops. */
+  settings: Settings
+  /** Started once for each worker and each choice of settings: it takes seconds. */
+  openedShop: Shop
+}
+
+interface TestFixtures {
+  shop: Shop
+  checkout: CheckoutPage
+  /** Another page of the same browser. */
+  openTab(): Promise<CheckoutPage>
+  phone: Phone
+  merchant: Merchant
+  amount: Amount
+  /** What browsers complained of. A test that expects trouble says which; any other complaint fails it. */
+  troubles: Troubles
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  settings: [{}, { option: true, scope: 'worker' }],
+  openedShop: [
+    async ({ settings }, use, { parallelIndex }) => {
+      const shop = await openShop(settings, parallelIndex)
+      await use(shop)
+      await shop.close()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+
+  shop: async ({ openedShop }, use, testInfo) => {
+    await openedShop.settle()
+    const { api, mock } = openedShop
+    const [apiFrom, mockFrom] = [api.lines.length, mock.lines.length]
+    await use(openedShop)
+    if (testInfo.status === testInfo.expectedStatus) return
+    process.stderr.write(excerpt('API', api.lines.slice(apiFrom)) + excerpt('mock of WeChat', mock.lines.slice(mockFrom)))
+  },
+  baseURL: async ({ shop }, use) => use(shop.url),
+  amount: async ({ shop }, use) => use(shop.newAmount()),
+  phone: async ({ shop }, use) => use(createPhone(shop.wechat)),
+  merchant: async ({ shop }, use) => use(createMerchant(shop.url)),
+
+  troubles: async ({}, use) => {
+    const troubles = watchTroubles()
+    await use(troubles)
+    expect(troubles.unexpected(), 'what the browser complained of').toEqual([])
+  },
+  context: async ({ context, troubles }, use) => {
+    troubles.watch(context)
+    await use(context)
+  },
+  checkout: async ({ page }, use) => use(new CheckoutPage(page)),
+  openTab: async ({ context }, use) => use(async () => new CheckoutPage(await context.newPage())),
+})
+
+export type { Page }
+
+/** The end of what a server said during a failed test. */
+function excerpt(name: string, lines: readonly string[]): string {
+  return `\n── ${name}, last lines ──\n${lines.slice(-60).join('\n')}\n`
+}

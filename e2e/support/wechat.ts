@@ -1,0 +1,162 @@
+import { type Fields, readBoolean, readList, readNumber, readObject, readText, readTextOrNull } from './read.ts'
+
+/** What WeChat knows of one attempt to pay. */
+export interface Trade {
+  outTradeNo: string
+  state: string
+  amountFen: number
+  codeUrl: string | null
+  declines: number
+}
+
+/** A message of WeChat's that a trade was paid. */
+export interface Notice {
+  id: string
+  outTradeNo: string
+  state: string
+  attempts: { status: number | null; acknowledged: boolean; resent: boolean; body: string | null }[]
+}
+
+export interface Scanned {
+  merchant: string
+  description: string
+  amountFen: number
+  outTradeNo: string
+}
+
+/** A fault of the mock: GET /_control/faults lists the kinds. */
+export interface Fault {
+  on: 'unifiedorder' | 'orderquery' | 'closeorder' | 'notice'
+  kind: string
+  outTradeNo?: string
+  times?: number
+  ms?: number
+  by?: number
+  copies?: number
+  field?: string
+  value?: string
+}
+
+export interface Merchant {
+  mchId: string
+  appId: string
+  apiKeyV2: string
+}
+
+/** WeChat said no: 404 `unknown`, 409 `expired`, `paid` or `closed`. */
+export class WechatRefusal extends Error {
+  override readonly name = 'WechatRefusal'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export type Wechat = ReturnType<typeof createWechat>
+
+/** The control side of the mock: what a payer's thumb can do, what only WeChat can see, and what may go wrong on its way. */
+export function createWechat(url: string) {
+  const which = (codeUrl: string) => ({ codeUrl })
+
+  return {
+    url,
+    phoneUrl: `${url}/phone`,
+    async merchant(): Promise<Merchant> {
+      const [merchant] = readList(await get('merchants'), 'items', readMerchant)
+      if (!merchant) throw new Error('the mock has no merchant')
+      return merchant
+    },
+
+    scan: async (codeUrl: string): Promise<Scanned> => readScanned(await post('scan', which(codeUrl))),
+    pay: async (codeUrl: string): Promise<void> => void (await post('pay', which(codeUrl))),
+    fail: async (codeUrl: string): Promise<void> => void (await post('fail', { ...which(codeUrl), reason: 'wrong-password' })),
+    cancel: async (codeUrl: string): Promise<void> => void (await post('cancel', which(codeUrl))),
+
+    trades: async (): Promise<Trade[]> => readList(await get('trades'), 'items', readTrade),
+    /** Each test has an amount of its own, so these are the trades of its order. */
+    async tradesOf(amountFen: number): Promise<Trade[]> {
+      return readList(await get('trades'), 'items', readTrade).filter((trade) => trade.amountFen === amountFen)
+    },
+    /** The one notice of a trade. */
+    async noticeOf(outTradeNo: string): Promise<Notice> {
+      const [notice] = readList(await get(`notices?outTradeNo=${encodeURIComponent(outTradeNo)}`), 'items', readNotice)
+      if (!notice) throw new Error(`WeChat has no notice of ${outTradeNo}`)
+      return notice
+    },
+    /** Sends it once more, now. Answers how that went. */
+    async resend(noticeId: string): Promise<Notice['attempts'][number] | undefined> {
+      return readNotice(await post(`notices/${noticeId}/resend`, {})).attempts.at(-1)
+    },
+    /** WeChat's clock runs ahead: what fell due on the way has been sent when this resolves. */
+    advance: async (ms: number): Promise<void> => void (await post('clock', { advanceMs: ms })),
+
+    /** @returns its number, for `struck` */
+    order: async (fault: Fault): Promise<number> => readNumber(await post('faults', { ...fault }), 'id'),
+    /** How many calls the fault has struck. */
+    async struck(id: number): Promise<number> {
+      const faults = readList(await get('faults'), 'items', (item) => ({ id: readNumber(item, 'id'), struck: readNumber(item, 'struck') }))
+      return faults.find((fault) => fault.id === id)?.struck ?? 0
+    },
+    behave: async (): Promise<void> => void (await send('DELETE', 'faults')),
+  }
+
+  function get(path: string): Promise<Fields> {
+    return send('GET', path)
+  }
+
+  function post(path: string, body: Fields): Promise<Fields> {
+    return send('POST', path, body)
+  }
+
+  async function send(method: string, path: string, body?: Fields): Promise<Fields> {
+    const response = await fetch(`${url}/_control/${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const answer = text === '' ? {} : readObject(JSON.parse(text))
+    if (response.ok) return answer
+    throw new WechatRefusal(readText(answer, 'code'), `${method} ${path}: ${response.status} ${text}`)
+  }
+}
+
+function readMerchant(item: Fields): Merchant {
+  const appIds: unknown = item['appids']
+  const appId: unknown = Array.isArray(appIds) ? appIds[0] : undefined
+  return { mchId: readText(item, 'mchid'), appId: readText({ appId }, 'appId'), apiKeyV2: readText(item, 'apiKeyV2') }
+}
+
+function readTrade(item: Fields): Trade {
+  return {
+    outTradeNo: readText(item, 'outTradeNo'),
+    state: readText(item, 'state'),
+    amountFen: readNumber(item, 'amountFen'),
+    codeUrl: readTextOrNull(item, 'codeUrl'),
+    declines: readList(item, 'declines', () => null).length,
+  }
+}
+
+function readNotice(item: Fields): Notice {
+  return {
+    id: readText(item, 'id'),
+    outTradeNo: readText(item, 'outTradeNo'),
+    state: readText(item, 'state'),
+    attempts: readList(item, 'attempts', (attempt) => ({
+      status: attempt['status'] === null ? null : readNumber(attempt, 'status'),
+      acknowledged: readBoolean(attempt, 'acknowledged'),
+      resent: readBoolean(attempt, 'resent'),
+      body: readTextOrNull(attempt, 'body'),
+    })),
+  }
+}
+
+function readScanned(item: Fields): Scanned {
+  return {
+    merchant: readText(item, 'merchant'),
+    description: readText(item, 'description'),
+    amountFen: readNumber(item, 'amountFen'),
+    outTradeNo: readText(item, 'outTradeNo'),
+  }
+}
