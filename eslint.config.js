@@ -135,8 +135,16 @@ export default defineConfig(
     },
   },
   {
-    // main.ts and the commands under cli/ hand the environment to config.ts, which is where it is read.
-    files: ['apps/*/src/config.ts', 'apps/*/src/main.ts', 'apps/*/src/cli/**', 'packages/workbench/**', 'e2e/support/**', ...configs],
+    // main.ts and the commands under cli/ hand the environment to config.ts, which is where it is read; a counted run takes its SEED from it.
+    files: [
+      'apps/*/src/config.ts',
+      'apps/*/src/main.ts',
+      'apps/*/src/cli/**',
+      'packages/workbench/**',
+      'e2e/support/**',
+      '**/*.long.{test,spec}.ts',
+      ...configs,
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findChromium, findChineseFont } from './chromium.ts'
-import { buildPages, pagesFingerprint } from './pages.ts'
+import { buildPages, ensurePages, pagesFingerprint } from './pages.ts'
 import { cacheDir, root, toolBin } from './paths.ts'
 import { type Count, countPlaywright, countVitest } from './reports.ts'
 import { runNode } from './run.ts'
@@ -85,6 +85,7 @@ export const browser: Step = {
   name: 'browser',
   title: 'Playwright, real processes, real Chromium',
   run: async ({ say, signal, long, env }) => {
+    await ensurePages(say, signal)
     const chromium = await findChromium({ say, signal })
     await findChineseFont({ say, signal })
     const report = await freshReport('playwright')

@@ -1,7 +1,6 @@
 /** The counted runs: *.long.test.ts and *.long.spec.ts. SEED=n repeats a run; without it a new seed is drawn and printed. */
 import { randomInt } from 'node:crypto'
 import { listenForStop, main } from './command.ts'
-import { buildPages, pagesAreBuilt, pagesFingerprint } from './pages.ts'
 import * as all from './steps.ts'
 import { type StepResult, summarize } from './summary.ts'
 
@@ -10,9 +9,6 @@ await main(async () => {
   const seed = process.env['SEED'] || String(randomInt(2 ** 31))
   if (!/^\d{1,10}$/.test(seed)) throw new Error('SEED must be a whole number, for example SEED=42.')
   console.log(`SEED=${seed}`)
-
-  const stamp = await pagesFingerprint()
-  if (!(await pagesAreBuilt(stamp)) && (await buildPages(stamp, { signal })).code !== 0) throw new Error('The pages could not be built.')
 
   const there = all.longFiles()
   const steps = [...(there.unit ? [all.unit] : []), ...(there.browser ? [all.browser] : [])]
