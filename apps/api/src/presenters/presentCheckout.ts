@@ -4,7 +4,7 @@ import type { Payment } from '../domain/payment.ts'
 
 /** The part of a checkout that changes while it is watched. @param now - for the countdown only */
 export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
-  const { order, payments } = checkout
+  const { order } = checkout
   return {
     status: order.status,
     confirming: order.status !== 'paid' && isConfirming(checkout),

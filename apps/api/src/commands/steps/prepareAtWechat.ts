@@ -1,5 +1,6 @@
 import type { Prepaid, WechatRefusedError } from 'wxpay-core/protocol'
 import { codeExpiry } from '../../domain/codeLife.ts'
+import { whyNotPayable } from '../../domain/order.ts'
 import { applyPaymentEvent, type Payment } from '../../domain/payment.ts'
 import { nextQueryAt } from '../../domain/queryLadder.ts'
 import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
@@ -40,7 +41,7 @@ async function recordPrepared({ store, life }: PaymentContext, outTradeNo: strin
     const before = findPaymentOf(checkout, outTradeNo)
     const codeExpiresAt = codeExpiry({ now, codeLifeMs: life.qrMs, expiresAt: before.expiresAt })
     const after = applyPaymentEvent(before, { type: 'prepared', action, codeExpiresAt })
-    if (after === before) return dropCode(before)
+    if (after === before || whyNotPayable(checkout)) return dropCode(tx, before, now)
     return {
       payments: [after],
       events: [{ type: 'payment.pending', source: 'api', paymentId: before.id }],
@@ -50,11 +51,17 @@ async function recordPrepared({ store, life }: PaymentContext, outTradeNo: strin
   })
 }
 
-/** A notice or a cancel came first: nobody is shown this code, and a close that waited for it goes on at once. */
-function dropCode(payment: Payment): OrderChange<undefined> {
+/**
+ * A notice or a cancel came first, of this attempt or of another: nobody is shown this code, and its close goes on at once
+ * (rule R3).
+ */
+async function dropCode(tx: Tx, before: Payment, now: Date): Promise<OrderChange<undefined>> {
+  const after = applyPaymentEvent(before, { type: 'closing', reason: 'order-paid' })
+  if (after !== before) await moveTurn(tx, before.outTradeNo, 'close', now)
   return {
-    events: [{ type: 'payment.code_dropped', source: 'api', paymentId: payment.id }],
-    jobs: payment.status === 'closing' ? [closeJob(payment)] : [],
+    payments: [after],
+    events: [{ type: 'payment.code_dropped', source: 'api', paymentId: before.id }],
+    jobs: after.status === 'closing' ? [closeJob(after)] : [],
     result: undefined,
   }
 }
