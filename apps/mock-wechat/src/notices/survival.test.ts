@@ -1,38 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { temporaryFolder } from '../testing/bench.ts'
 import { controlOf } from '../testing/control.ts'
+import { kill, main, shopAt, spawnMock } from '../testing/process.ts'
 import { accept, openReceiver, refuse, staySilent } from '../testing/receiver.ts'
-import { createShop, newNumber } from '../testing/shop.ts'
-
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-
-/** The mock as a process of its own, on a free port. */
-async function spawnMock(dataDir: string): Promise<{ child: ChildProcess; url: string }> {
-  const env = { PATH: '', DATA_DIR: dataDir, MOCK_WECHAT_PORT: '0' }
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let printed = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    printed += chunk.toString()
-  })
-  const url = await vi.waitUntil(() => /ready at (http:\S+)/.exec(printed)?.[1], { timeout: 20_000, interval: 10 })
-  return { child, url }
-}
-
-async function kill(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<unknown> {
-  const exited = once(child, 'exit')
-  child.kill(signal)
-  return exited
-}
-
-async function shopAt(url: string, notifyUrl: string) {
-  const [merchant] = await controlOf(url).merchants()
-  if (!merchant) throw new Error('no merchant')
-  return createShop({ url, mchid: merchant.mchid, appid: merchant.appids[0] ?? '', key: merchant.apiKeyV2, notifyUrl })
-}
+import { newNumber } from '../testing/shop.ts'
 
 describe('R23 the mock, killed with -9', () => {
   it('between payment and delivery, delivers after the restart, with the same bytes', async () => {
