@@ -21,7 +21,9 @@ export function compiledMessages(): Plugin {
 
 function compileAll(messages: unknown, file: string): Record<string, unknown> {
   if (typeof messages !== 'object' || messages === null) throw new Error(`${file}: not an object of messages`)
-  return Object.fromEntries(Object.entries(messages).map(([key, text]: [string, unknown]) => [key, compileMessage(text, `${file}: ${key}`)]))
+  return Object.fromEntries(
+    Object.entries(messages).map(([key, text]: [string, unknown]) => [key, compileMessage(text, `${file}: ${key}`)]),
+  )
 }
 
 function compileMessage(text: unknown, where: string): unknown {

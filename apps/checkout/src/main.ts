@@ -6,4 +6,7 @@ import { startLocale } from './i18n.ts'
 import { createPageRouter } from './router.ts'
 
 startLocale()
-createApp(App).use(createPageRouter()).mount('#app')
+const router = createPageRouter()
+const app = createApp(App).use(router)
+// Mounted once the address is read: the page must not take /pay/:token for "/" first.
+void router.isReady().then(() => app.mount('#app'))

@@ -28,7 +28,13 @@ describe('an answer of the server', () => {
   })
 
   it('about the shop is read, with or without a contact', () => {
-    const shop = { name: '云上咖啡', contact: null, locale: 'zh-CN', limits: { minAmountFen: 1, maxAmountFen: 5_000_000 }, tradeTypes: ['native'] }
+    const shop = {
+      name: '云上咖啡',
+      contact: null,
+      locale: 'zh-CN',
+      limits: { minAmountFen: 1, maxAmountFen: 5_000_000 },
+      tradeTypes: ['native'],
+    }
     expect(readShop(shop)).toEqual(shop)
     expect(() => readShop({ ...shop, tradeTypes: 'native' })).toThrow(UnreadableAnswerError)
   })
@@ -39,7 +45,10 @@ describe('an answer of the server', () => {
     expect(readError({ error: { code: 'internal_error' } })).toEqual({ code: 'internal_error', requestId: null, view: null })
   })
 
-  it.each(['<html>Bad Gateway</html>', null, {}, { error: 'no' }, { error: {} }])('that is no error of ours is told apart: %o', (answer) => {
-    expect(readError(answer)).toBeNull()
-  })
+  it.each(['<html>Bad Gateway</html>', null, {}, { error: 'no' }, { error: {} }])(
+    'that is no error of ours is told apart: %o',
+    (answer) => {
+      expect(readError(answer)).toBeNull()
+    },
+  )
 })

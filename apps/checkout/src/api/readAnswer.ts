@@ -11,7 +11,12 @@ export class UnreadableAnswerError extends Error {
 const statuses = names<CheckoutStatus['status']>({ unpaid: 1, paid: 1, closed: 1 })
 const attempts = names<NonNullable<CheckoutStatus['attempt']>>({ preparing: 1, pending: 1, closing: 1, closed: 1, refused: 1 })
 const closedReasons = names<NonNullable<CheckoutStatus['closedReason']>>({ cancelled: 1, expired: 1 })
-const problems = names<NonNullable<CheckoutStatus['problem']>['code']>({ amount_mismatch: 1, paid_late: 1, paid_twice: 1, wechat_refused: 1 })
+const problems = names<NonNullable<CheckoutStatus['problem']>['code']>({
+  amount_mismatch: 1,
+  paid_late: 1,
+  paid_twice: 1,
+  wechat_refused: 1,
+})
 const tradeTypes = names<ShopView['tradeTypes'][number]>({ native: 1 })
 const locales = names<ShopView['locale']>({ 'zh-CN': 1, en: 1 })
 
@@ -67,7 +72,11 @@ export function readError(answer: unknown): ErrorAnswer | null {
   if (!isFields(answer) || !isFields(answer['error'])) return null
   const { code, requestId } = answer['error']
   if (typeof code !== 'string') return null
-  return { code, requestId: typeof requestId === 'string' ? requestId : null, view: isFields(answer['view']) ? readView(answer['view']) : null }
+  return {
+    code,
+    requestId: typeof requestId === 'string' ? requestId : null,
+    view: isFields(answer['view']) ? readView(answer['view']) : null,
+  }
 }
 
 function readAction(from: Fields, name: string): NonNullable<CheckoutView['action']> {

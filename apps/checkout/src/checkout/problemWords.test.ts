@@ -28,7 +28,10 @@ describe('the words for trouble', () => {
   })
 
   it('name an unknown link and a way of paying that is not enabled', () => {
-    expect(failed({ task: 'loading', code: 'checkout_not_found', mayRetry: false })).toMatchObject({ title: 'problemNotFound', retry: null })
+    expect(failed({ task: 'loading', code: 'checkout_not_found', mayRetry: false })).toMatchObject({
+      title: 'problemNotFound',
+      retry: null,
+    })
     expect(failed({ code: 'trade_type_not_enabled', mayRetry: false })).toMatchObject({ title: 'problemNotEnabled', retry: null })
   })
 })

@@ -11,7 +11,10 @@ function after(events: (CheckoutEvent & { at?: number })[], from: CheckoutState 
 }
 
 const view = (change: Partial<CheckoutView> = {}): CheckoutEvent => ({ type: 'view', view: { ...pendingView, ...change } })
-const status = (change: Partial<CheckoutView> = {}): CheckoutEvent => ({ type: 'status', status: statusOf({ ...pendingView, version: 3, ...change }) })
+const status = (change: Partial<CheckoutView> = {}): CheckoutEvent => ({
+  type: 'status',
+  status: statusOf({ ...pendingView, version: 3, ...change }),
+})
 const failure: Failure = { task: 'opening', code: 'service_unavailable', requestId: 'r-1', mayRetry: true }
 const waiting = after([view()])
 
@@ -24,12 +27,20 @@ describe('what a view is shown as', () => {
     ['an attempt that is stored and not answered by WeChat', { attempt: 'preparing', action: null, remainingMs: null }, 'creating'],
     ['an attempt that is being closed', { attempt: 'closing', action: null, remainingMs: null }, 'checking'],
     ['an attempt that is closed while the order is unpaid', { attempt: 'closed', action: null, remainingMs: null }, 'expired'],
-    ['an attempt that WeChat refused', { attempt: 'refused', action: null, remainingMs: null, problem: { code: 'wechat_refused' } }, 'error'],
+    [
+      'an attempt that WeChat refused',
+      { attempt: 'refused', action: null, remainingMs: null, problem: { code: 'wechat_refused' } },
+      'error',
+    ],
     ['an order that WeChat says is paid', { confirming: true }, 'checking'],
     ['an amount that differs', { problem: { code: 'amount_mismatch' } }, 'error'],
     ['a paid order', { status: 'paid', attempt: null, action: null, remainingMs: null }, 'paid'],
     ['a cancelled order', { status: 'closed', closedReason: 'cancelled', attempt: 'closed', action: null, remainingMs: null }, 'closed'],
-    ['an order that ran out of time', { status: 'closed', closedReason: 'expired', attempt: 'closed', action: null, remainingMs: null }, 'expired'],
+    [
+      'an order that ran out of time',
+      { status: 'closed', closedReason: 'expired', attempt: 'closed', action: null, remainingMs: null },
+      'expired',
+    ],
     ['a paid order that was paid twice', { status: 'paid', attempt: null, problem: { code: 'paid_twice' } }, 'paid'],
   ])('%s', (_what, change, display) => {
     expect(after([view(change)]).display).toBe(display)
@@ -85,12 +96,14 @@ describe('versions', () => {
 })
 
 describe('final states never revert', () => {
-  it.each<CheckoutEvent>([status({ version: 9 }), view({ version: 9 }), status({ version: 9, status: 'closed', closedReason: 'expired' }), status({ version: 9, confirming: true })])(
-    'paid stays paid after $type',
-    (event) => {
-      expect(after([event], after([{ type: 'view', view: paidView }])).display).toBe('paid')
-    },
-  )
+  it.each<CheckoutEvent>([
+    status({ version: 9 }),
+    view({ version: 9 }),
+    status({ version: 9, status: 'closed', closedReason: 'expired' }),
+    status({ version: 9, confirming: true }),
+  ])('paid stays paid after $type', (event) => {
+    expect(after([event], after([{ type: 'view', view: paidView }])).display).toBe('paid')
+  })
 
   it('closed never opens again', () => {
     const closed = after([{ type: 'view', view: closedView }])
@@ -100,7 +113,9 @@ describe('final states never revert', () => {
   it('closed may still turn out to be paid, or to have money that came late', () => {
     const closed = after([{ type: 'view', view: closedView }])
     expect(after([status({ ...paidView, version: 9 })], closed).display).toBe('paid')
-    expect(after([status({ ...closedView, version: 9, problem: { code: 'paid_late' } })], closed).view?.problem).toEqual({ code: 'paid_late' })
+    expect(after([status({ ...closedView, version: 9, problem: { code: 'paid_late' } })], closed).view?.problem).toEqual({
+      code: 'paid_late',
+    })
   })
 
   it.each<CheckoutEvent>([
@@ -203,7 +218,12 @@ describe('what the shopper does', () => {
 
 describe('trouble', () => {
   it('is an error, with its cause, when no order could be made', () => {
-    expect(after([{ type: 'task-began', task: 'opening' }, { type: 'task-failed', failure }])).toMatchObject({ display: 'error', failure, task: null })
+    expect(
+      after([
+        { type: 'task-began', task: 'opening' },
+        { type: 'task-failed', failure },
+      ]),
+    ).toMatchObject({ display: 'error', failure, task: null })
   })
 
   it('leaves a code that is still good on the screen when something else failed', () => {
@@ -236,11 +256,19 @@ describe('trouble', () => {
   })
 
   it('shows confirming rather than a failure of ours', () => {
-    expect(after([{ type: 'task-failed', failure: { ...failure, task: 'renewing' } }, status({ confirming: true })], waiting).display).toBe('checking')
+    expect(after([{ type: 'task-failed', failure: { ...failure, task: 'renewing' } }, status({ confirming: true })], waiting).display).toBe(
+      'checking',
+    )
   })
 
   it('does not let a countdown that ended offline look valid', () => {
-    const offline = after([{ type: 'browser-offline', offline: true }, { type: 'time-passed', at: 300_000 }], waiting)
+    const offline = after(
+      [
+        { type: 'browser-offline', offline: true },
+        { type: 'time-passed', at: 300_000 },
+      ],
+      waiting,
+    )
     expect(offline.display).toBe('checking')
     expect(codeToShow(offline)).toBeNull()
   })

@@ -40,7 +40,11 @@ export function useAnnouncements(state: Ref<CheckoutState>, secondsLeft: Ref<num
       case 'waiting':
         return announce(t('sayWaiting', { amount }))
       case 'checking':
-        return announce(state.value.task === 'loading' ? t('loading') : t(isCounting(before) && state.value.timeLeft === 'none' ? 'sayTimeUp' : 'sayChecking'))
+        return announce(
+          state.value.task === 'loading'
+            ? t('loading')
+            : t(isCounting(before) && state.value.timeLeft === 'none' ? 'sayTimeUp' : 'sayChecking'),
+        )
       case 'paid':
         return announce(t('sayPaid', { amount }), 'urgent')
       case 'expired':

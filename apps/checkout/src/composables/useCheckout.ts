@@ -38,7 +38,12 @@ export function useCheckout({ loadApi, pending, onOpened }: UseCheckoutOptions) 
 
   const status = usePaymentStatus({
     loadApi,
-    known: () => ({ version: state.value.view?.version ?? null, isStale: state.value.viewIsStale, isFinal: isFinal(state.value.view) }),
+    known: () => ({
+      version: state.value.view?.version ?? null,
+      isStale: state.value.viewIsStale,
+      isFinal: isFinal(state.value.view),
+      isCutOff: state.value.failedRequests > 0,
+    }),
     onView: (view) => {
       const isNews = takesAsNews({ type: 'view', view })
       if (state.value.task === 'loading') dispatch({ type: 'task-ended' })
@@ -67,7 +72,11 @@ export function useCheckout({ loadApi, pending, onOpened }: UseCheckoutOptions) 
   let visit = 0
 
   /** One at a time: a second press while one is under way does nothing. */
-  async function perform(task: Task, send: (api: CheckoutApi) => Promise<CheckoutView>, settle?: (error: ApiError | null) => void): Promise<void> {
+  async function perform(
+    task: Task,
+    send: (api: CheckoutApi) => Promise<CheckoutView>,
+    settle?: (error: ApiError | null) => void,
+  ): Promise<void> {
     if (state.value.task !== null) return
     const myVisit = visit
     const isWanted = () => myVisit === visit

@@ -9,8 +9,8 @@ const waitSeconds = 20
 
 export interface UsePaymentStatusOptions {
   loadApi(): Promise<CheckoutApi>
-  /** What is known of the checkout: nothing yet, a version, or a version whose whole view is still to be fetched. */
-  known(): { version: number | null; isStale: boolean; isFinal: boolean }
+  /** What is known of the checkout: nothing yet, a version, or a version whose whole view is still to be fetched; and whether the last request was lost. */
+  known(): { version: number | null; isStale: boolean; isFinal: boolean; isCutOff: boolean }
   /** Each answers whether it was news. */
   onView(view: CheckoutView): boolean
   onStatus(status: CheckoutStatus): boolean
@@ -27,13 +27,22 @@ export function usePaymentStatus({ loadApi, known, onView, onStatus, onAnswer, o
     let gaveUp = false
     return createLongPoll({
       next() {
-        const { version, isStale, isFinal } = known()
+        const { version, isStale, isFinal, isCutOff } = known()
         if (gaveUp || isFinal) return null
         if (version === null || isStale) {
           return { holdMs: 0, ask: async (signal) => onView(await (await loadApi()).fetchCheckout(token, signal)) }
         }
-        const ask = async (signal: AbortSignal) => onStatus(await (await loadApi()).fetchStatus(token, { version, waitSeconds, signal }))
-        return { holdMs: waitSeconds * 1000, ask }
+        const fetchStatus = async (seconds: number, signal: AbortSignal) =>
+          onStatus(await (await loadApi()).fetchStatus(token, { version, waitSeconds: seconds, signal }))
+        if (!isCutOff) return { holdMs: waitSeconds * 1000, ask: (signal) => fetchStatus(waitSeconds, signal) }
+        // Not held: that the server answers again is news, and "offline" goes away at once instead of after a whole wait.
+        return {
+          holdMs: 0,
+          async ask(signal) {
+            await fetchStatus(0, signal)
+            return true
+          },
+        }
       },
       onAnswer,
       onFailure(cause) {

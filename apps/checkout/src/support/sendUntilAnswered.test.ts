@@ -24,16 +24,19 @@ function scene(answers: (ApiError | string)[], isWanted = () => true) {
 }
 
 describe('a request whose outcome is unknown', () => {
-  it.each([refusal({}), refusal({ status: 500 }), refusal({ status: 503 }), refusal({ status: 429 }), refusal({ status: 409, code: 'request_in_progress' })])(
-    'is repeated until it is answered: %s',
-    async (error) => {
-      const { result, send, slept, troubles } = scene([error, error, 'answer'])
-      await expect(result).resolves.toBe('answer')
-      expect(send).toHaveBeenCalledTimes(3)
-      expect(slept).toEqual([1_000, 2_000])
-      expect(troubles).toEqual([error, error])
-    },
-  )
+  it.each([
+    refusal({}),
+    refusal({ status: 500 }),
+    refusal({ status: 503 }),
+    refusal({ status: 429 }),
+    refusal({ status: 409, code: 'request_in_progress' }),
+  ])('is repeated until it is answered: %s', async (error) => {
+    const { result, send, slept, troubles } = scene([error, error, 'answer'])
+    await expect(result).resolves.toBe('answer')
+    expect(send).toHaveBeenCalledTimes(3)
+    expect(slept).toEqual([1_000, 2_000])
+    expect(troubles).toEqual([error, error])
+  })
 
   it('waits as long as the server asks', async () => {
     const { result, slept } = scene([refusal({ status: 429, retryAfterMs: 12_000 }), 'answer'])

@@ -28,7 +28,15 @@ export const paidView: CheckoutView = {
   paidAt: '2026-11-21T02:56:14.000Z',
 }
 
-export const closedView: CheckoutView = { ...pendingView, action: null, status: 'closed', attempt: 'closed', version: 3, remainingMs: null, closedReason: 'cancelled' }
+export const closedView: CheckoutView = {
+  ...pendingView,
+  action: null,
+  status: 'closed',
+  attempt: 'closed',
+  version: 3,
+  remainingMs: null,
+  closedReason: 'cancelled',
+}
 
 /** The part of a view that a status answer has. */
 export function statusOf(view: CheckoutView): CheckoutStatus {
