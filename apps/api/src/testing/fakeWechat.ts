@@ -102,6 +102,13 @@ export class FakeWechat implements WechatPay {
     return this.noticeOf(outTradeNo)
   }
 
+  /** Money for a trade that was closed: the payer's bank was slow. */
+  payLate(outTradeNo: string): void {
+    const trade = this.trades.get(outTradeNo)
+    if (trade?.state !== 'closed') throw new Error(`${outTradeNo} is not closed`)
+    trade.state = 'paid'
+  }
+
   noticeOf(outTradeNo: string, change: Partial<PaidTrade> = {}): PaymentNotice {
     return {
       protocol: 'v2',

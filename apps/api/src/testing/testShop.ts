@@ -148,6 +148,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       await rename(`H${outTradeNo}`, outTradeNo)
     },
     tasksNow: (name: 'sweep-open-payments' | 'forget-old-keys') => runJob(tasksContext, { name, data: {} }),
+    present: (checkout: Checkout) => presentCheckout(checkout, clock.now()),
     async payment(outTradeNo: string): Promise<Payment> {
       const payment = await findPayment(db, outTradeNo)
       if (!payment) throw new Error('no such payment')
