@@ -192,6 +192,8 @@ describe('while waiting', () => {
     expect(page.display()).toBe('checking')
     const closed = { ...pendingView, version: 3, attempt: 'closed' as const, action: null, remainingMs: null }
     page.fetchCheckout.mockResolvedValue(closed)
+    window.dispatchEvent(new Event('focus')) // the server of this test was silent all the while: ask now, whatever the pause
+    await flushPromises()
     page.answerStatus(statusOf(closed))
     await flushPromises()
     expect(page.display()).toBe('expired')
@@ -301,6 +303,20 @@ describe('while waiting', () => {
     page.answerStatus(statusOf(paidView))
     await flushPromises()
     expect(page.display()).toBe('paid')
+  })
+
+  it('asks without being held as soon as a request was lost, so that "offline" ends with the first answer', async () => {
+    const page = await waitingPage()
+    for (let lost = 0; lost < 2; lost += 1) {
+      page.answerStatus(refusal({}))
+      await vi.advanceTimersByTimeAsync(3_000)
+    }
+    expect(page.display()).toBe('offline')
+    expect(page.fetchStatus.mock.lastCall?.[1]).toMatchObject({ waitSeconds: 0 })
+    page.answerStatus(statusOf(pendingView))
+    await flushPromises()
+    expect(page.display()).toBe('waiting')
+    expect(page.fetchStatus.mock.lastCall?.[1]).toMatchObject({ waitSeconds: 20 })
   })
 
   it.each(['online', 'focus', 'pageshow'])('asks at once on %s', async (event) => {
