@@ -109,6 +109,18 @@ describe('opening a checkout', () => {
     expect(await shop.queued('close-payment', outTradeNo)).toBe(2)
   })
 
+  it.each(['insert into "orders"', 'insert into "payments"', 'insert into "events"', 'update "idempotency_keys"'])(
+    'R1 leaves nothing, and calls nobody, when storing fails at: %s',
+    async (statement) => {
+      await expect(shop.openFailingAt(statement)).rejects.toThrow('the database is gone')
+      for (const table of ['orders', 'payments', 'events', 'idempotency_keys'] as const) {
+        expect(await shop.db.selectFrom(table).selectAll().execute()).toEqual([])
+      }
+      expect(await shop.queued('prepare-payment')).toBe(0)
+      expect(shop.wechat.calls).toEqual([])
+    },
+  )
+
   it('answers 201 with the problem when WeChat finally refuses', async () => {
     shop.wechat.refuseWith = { code: 'NOAUTH', description: '商户号该产品权限未开通' }
     const { answer } = await shop.open()

@@ -19,6 +19,8 @@ import { findCheckout } from '../storage/checkouts.ts'
 import { openDatabase } from '../storage/database.ts'
 import { createEnqueue } from '../storage/jobQueue.ts'
 import { findPayment } from '../storage/payments.ts'
+import { claimKey, tieKey } from '../storage/idempotencyKeys.ts'
+import type { IdempotentRequest } from '../storage/savedAnswer.ts'
 import type { JobData, QueueName } from '../storage/queues.ts'
 import { FakeWechat } from './fakeWechat.ts'
 import { FailingPlugin, InterleavingPlugin, openLock } from './databaseFaults.ts'
@@ -149,6 +151,23 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     },
     tasksNow: (name: 'sweep-open-payments' | 'forget-old-keys') => runJob(tasksContext, { name, data: {} }),
     present: (checkout: Checkout) => presentCheckout(checkout, clock.now()),
+    async onlyOpenPayment(): Promise<{ outTradeNo: string }> {
+      const { out_trade_no: outTradeNo } = await db
+        .selectFrom('payments')
+        .select('out_trade_no')
+        .where('status', 'in', ['preparing', 'pending', 'closing'])
+        .executeTakeFirstOrThrow()
+      return { outTradeNo }
+    },
+    /** A key that a process took with what it made, and died. */
+    async abandonKey(request: IdempotentRequest, made: { orderId: string; paymentId: string }): Promise<void> {
+      await db.transaction().execute(async (tx) => {
+        await claimKey(tx, request, { now: clock.now(), leaseMs: 40_000 })
+        await tieKey(tx, request, made)
+      })
+    },
+    keyIsBusy: async (request: IdempotentRequest): Promise<boolean> =>
+      db.transaction().execute(async (tx) => (await claimKey(tx, request, { now: clock.now(), leaseMs: 40_000 })).state === 'busy'),
     async payment(outTradeNo: string): Promise<Payment> {
       const payment = await findPayment(db, outTradeNo)
       if (!payment) throw new Error('no such payment')
@@ -174,8 +193,13 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       clock.reach(end)
       return done
     },
-    open: (key: string = randomUUID(), amountFen = 100): Promise<Answered> =>
-      openCheckout(context, {
+    /** A checkout whose transaction breaks at the first statement that contains this text. */
+    openFailingAt(text: string): Promise<Answered> {
+      const failing = { ...payments, store: { ...payments.store, db: db.withPlugin(new FailingPlugin(text)) } }
+      return this.open(randomUUID(), 100, { ...context, payments: failing })
+    },
+    open: (key: string = randomUUID(), amountFen = 100, opening = context): Promise<Answered> =>
+      openCheckout(opening, {
         amountFen: toFen(amountFen),
         description: '青禾书店',
         tradeType: 'native',
