@@ -1,0 +1,156 @@
+import { expect, test } from '../support/test.ts'
+import type { Fault } from '../support/wechat.ts'
+
+const day = 24 * 3_600_000
+
+for (const kind of ['duplicate', 'duplicate-at-once'] as const) {
+  const how = kind === 'duplicate' ? 'ten times' : 'ten times at the same instant'
+  test(`R10 a notice that comes ${how} is one transition, and is acknowledged`, async ({ checkout, phone, amount, merchant, shop }) => {
+    await checkout.open(amount)
+    const { outTradeNo, pay } = await phone.scan(checkout.page)
+    const before = await merchant.orderOn(checkout)
+    const [accepted, applied] = [await shop.count('wechat_notices_total', { result: 'accepted' }), await countApplied()]
+    await shop.wechat.order({ on: 'notice', kind, copies: 10, outTradeNo })
+    await pay()
+    await checkout.isPaid()
+
+    await expect.poll(async () => (await shop.wechat.noticeOf(outTradeNo)).state).toBe('acknowledged')
+    expect(await shop.count('wechat_notices_total', { result: 'accepted' })).toBe(accepted + 10)
+    expect(await countApplied()).toBe(applied + 1)
+    expect(await merchant.orderOn(checkout)).toMatchObject({ status: 'paid', version: before.version + 1, problem: null })
+
+    function countApplied(): Promise<number> {
+      return shop.count('wechat_notices_total', { result: 'accepted', reason: 'applied' })
+    }
+  })
+}
+
+/** Every field of WeChat's notice, and one that it does not have, changed on the way by somebody who has no key. */
+const forgedFields: Record<string, string> = {
+  return_code: 'FAIL',
+  result_code: 'FAIL',
+  appid: 'wx00000000deadbeef',
+  mch_id: '1900000109',
+  nonce_str: 'another',
+  openid: 'somebody-else',
+  is_subscribe: 'Y',
+  trade_type: 'JSAPI',
+  bank_type: 'ICBC_DEBIT',
+  total_fee: '1',
+  fee_type: 'USD',
+  cash_fee: '1',
+  transaction_id: '4200000000000000000000000000',
+  out_trade_no: 'another',
+  time_end: '20200101000000',
+  sign: '0123456789ABCDEF0123456789ABCDEF',
+  another_field: 'x',
+}
+
+const forgeries: Omit<Fault, 'on'>[] = [
+  ...Object.entries(forgedFields).map(([field, value]) => ({ kind: 'forged', field, value })),
+  { kind: 'unsigned' },
+  { kind: 'wrong-signature' },
+  { kind: 'wrong-key' },
+  { kind: 'other-sign-type' },
+  { kind: 'other-appid' },
+  { kind: 'other-mchid' },
+  { kind: 'doctype' },
+  { kind: 'duplicate-field' },
+  { kind: 'oversized' },
+  { kind: 'missing', field: 'out_trade_no' },
+  { kind: 'missing', field: 'total_fee' },
+  { kind: 'missing', field: 'transaction_id' },
+]
+
+test('R5 no forged notice closes the dialog: not one field, signature or key may differ; then the honest one does', async ({
+  checkout,
+  phone,
+  amount,
+  merchant,
+  shop,
+}) => {
+  await checkout.open(amount)
+  const { outTradeNo, pay } = await phone.scan(checkout.page)
+  const before = await merchant.orderOn(checkout)
+  // What our own questions would find out is another story.
+  await shop.wechat.order({ on: 'orderquery', kind: 'http-500', outTradeNo })
+  await shop.wechat.order({ on: 'notice', kind: 'drop', outTradeNo, times: 1 })
+  await pay()
+  const { id } = await shop.wechat.noticeOf(outTradeNo)
+
+  for (const forgery of forgeries) {
+    await test.step(`${forgery.kind} ${forgery.field ?? ''}`, async () => {
+      await shop.wechat.order({ on: 'notice', outTradeNo, times: 1, ...forgery })
+      const attempt = await shop.wechat.resend(id)
+      expect(attempt).toMatchObject({ acknowledged: false })
+      expect(attempt?.body).toMatch(/^<xml>.*FAIL/s)
+    })
+  }
+  expect(await merchant.orderOn(checkout)).toMatchObject({ status: 'unpaid', version: before.version, confirming: false, problem: null })
+  await checkout.stillWaits()
+
+  expect(await shop.wechat.resend(id)).toMatchObject({ status: 200, acknowledged: true })
+  await checkout.isPaid()
+})
+
+for (const { kind, what } of [
+  { kind: 'unknown-fields', what: 'with fields that nobody has heard of' },
+  { kind: 'shuffled', what: 'with its fields in another order' },
+  { kind: 'sign-type-element', what: 'that names its sign type' },
+]) {
+  test(`R5 an honest notice ${what} is accepted`, async ({ checkout, phone, amount, shop }) => {
+    await checkout.open(amount)
+    const { outTradeNo, pay } = await phone.scan(checkout.page)
+    await shop.wechat.order({ on: 'notice', kind, outTradeNo })
+    await pay()
+    await checkout.isPaid()
+  })
+}
+
+for (const by of [-1, 1]) {
+  test(`R9 a verified notice over ${by} fen is flagged: the dialog stays and says so, and the order is never paid by it`, async ({
+    checkout,
+    phone,
+    amount,
+    merchant,
+    shop,
+  }) => {
+    await checkout.open(amount)
+    const { outTradeNo, pay } = await phone.scan(checkout.page)
+    await shop.wechat.order({ on: 'notice', kind: 'amount-off', by, outTradeNo })
+    await pay()
+    await checkout.is('error')
+    await expect(checkout.dialog).toContainText('支付金额异常，已通知商家')
+    await expect(checkout.dialog).toContainText('请勿再次支付')
+    await expect(checkout.qr).toHaveCount(0)
+    await expect(checkout.newCode).toHaveCount(0)
+
+    expect(await shop.wechat.noticeOf(outTradeNo), 'it is stored, so it need not come again').toMatchObject({ state: 'acknowledged' })
+    await shop.wechat.advance(2 * day)
+    await checkout.page.reload()
+    await checkout.is('error')
+    await expect(checkout.dialog).toContainText('支付金额异常，已通知商家')
+    expect(await merchant.orderOn(checkout)).toMatchObject({ status: 'unpaid', problem: { code: 'amount_mismatch' } })
+  })
+}
+
+test('R10 a notice whose answer was lost comes again, and changes nothing any more', async ({
+  checkout,
+  phone,
+  amount,
+  merchant,
+  shop,
+}) => {
+  await checkout.open(amount)
+  const { outTradeNo, pay } = await phone.scan(checkout.page)
+  await shop.wechat.order({ on: 'notice', kind: 'answer-lost', outTradeNo, times: 1 })
+  await pay()
+  await checkout.isPaid()
+  const paid = await merchant.orderOn(checkout)
+  await shop.wechat.advance(15_000)
+  expect(await shop.wechat.noticeOf(outTradeNo)).toMatchObject({
+    state: 'acknowledged',
+    attempts: [{ acknowledged: false }, { acknowledged: true }],
+  })
+  expect(await merchant.orderOn(checkout)).toMatchObject({ status: 'paid', version: paid.version })
+})

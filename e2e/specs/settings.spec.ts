@@ -1,0 +1,37 @@
+import { expect, test } from '@playwright/test'
+import { runCommand } from '../support/servers/command.ts'
+
+/** EX_CONFIG of sysexits.h: starting again will not help. */
+const badSettings = 78
+
+const start = (env: Record<string, string>) => runCommand('apps/api/src/main.ts', [], env)
+
+test('without settings the start stops and names every one that is missing', async () => {
+  const { code, output } = await start({})
+  expect(code).toBe(badSettings)
+  for (const name of ['WXPAY_APP_ID', 'WXPAY_MCH_ID', 'WXPAY_V2_KEY', 'SHOP_NAME']) expect(output).toContain(`${name} is missing`)
+})
+
+test('settings that are wrong, contradict each other or are misspelt are all named at once, and no value is told', async () => {
+  const wrong = {
+    PORT: 'eighty',
+    PUBLIC_URL: 'shop.example/pay',
+    WXPAY_MCH_ID: 'M190000',
+    WXPAY_V2_KEY: 'thirty-one-characters-and-a-bit',
+    WXPAY_PAID_BY: 'hope',
+    WXPAY_LATE_PAYMENT: 'refund',
+    QR_LIFE_SECONDS: '900',
+    TRADE_LIFE_SECONDS: '901',
+    MAX_AMOUNT_FEN: '0.5',
+    LOCALE: 'fr',
+    TRUSTED_PROXIES: 'everyone',
+  }
+  const { code, output } = await start({ ...wrong, WXPAY_APP_ID: 'wx0123456789abcdef', SHOP_NAME: '青禾书店', WXPAY_PAID_BYE: 'notice' })
+  expect(code).toBe(badSettings)
+  const named = new Set([...output.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name))
+  const contradiction = 'TRADE_LIFE_SECONDS' // with the life of a code, which is right by itself
+  const { QR_LIFE_SECONDS: _fine, ...all } = wrong
+  expect([...named].toSorted()).toEqual([...Object.keys(all), 'WXPAY_PAID_BYE'].toSorted())
+  expect(named).toContain(contradiction)
+  for (const value of ['thirty-one', 'shop.example', 'everyone', 'M190000']) expect(output).not.toContain(value)
+})
