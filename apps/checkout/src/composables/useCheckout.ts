@@ -30,7 +30,7 @@ export function useCheckout({ loadApi, pending, onOpened }: UseCheckoutOptions) 
   const token = computed(() => state.value.view?.token ?? null)
 
   const moment = useMoment(computed(() => state.value.display !== 'idle' && !isFinal(state.value.view)))
-  watch(moment, () => dispatch({ type: 'time-passed' }), { flush: 'sync' })
+  watch(moment.moment, () => dispatch({ type: 'time-passed' }), { flush: 'sync' })
   const secondsLeft = useCountdown(
     computed(() => state.value.codeEndsAt),
     moment,

@@ -44,6 +44,13 @@ describe('the countdown', () => {
     expect(seconds()).toBe(0)
   })
 
+  it('begins with all of the time, however long ago the moment was looked at', () => {
+    const { seconds, endsAt, jump } = scene()
+    jump(249)
+    endsAt.value = 301_249
+    expect(seconds()).toBe(300)
+  })
+
   it('is right again after a sleep, as soon as the page is seen', () => {
     const { seconds, jump } = scene()
     jump(120_000)

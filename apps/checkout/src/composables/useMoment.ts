@@ -3,11 +3,16 @@ import { onScopeDispose, shallowReadonly, shallowRef, watch, type Ref } from 'vu
 /** Often enough that no second is skipped on the screen. */
 const stepMs = 250
 
+export interface Moment {
+  moment: Readonly<Ref<number>>
+  refresh(): void
+}
+
 /**
  * The moment on the scale of performance.now(), kept fresh while it is needed: no wall clock, no counting down,
  * so a wrong clock, a sleeping laptop and a throttled tab change nothing.
  */
-export function useMoment(isNeeded: Ref<boolean>, now: () => number = () => performance.now()): Readonly<Ref<number>> {
+export function useMoment(isNeeded: Ref<boolean>, now: () => number = () => performance.now()): Moment {
   const moment = shallowRef(now())
   let timer: ReturnType<typeof setInterval> | undefined
   const refresh = () => {
@@ -27,5 +32,5 @@ export function useMoment(isNeeded: Ref<boolean>, now: () => number = () => perf
     clearInterval(timer)
     document.removeEventListener('visibilitychange', refresh)
   })
-  return shallowReadonly(moment)
+  return { moment: shallowReadonly(moment), refresh }
 }
