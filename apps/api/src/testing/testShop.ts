@@ -98,6 +98,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     payments,
     tasks: tasksContext,
     anomalies,
+    databaseConfig: testDatabase.config,
     /** For tests that share a shop: no payment is open, no job waits, WeChat is well, nothing was alarmed, and the policy is this. */
     async reset(changed: Partial<MoneyPolicy> = {}): Promise<void> {
       await bossPool.query("UPDATE payments SET status = 'refused' WHERE status IN ('preparing', 'pending', 'closing')")
@@ -115,6 +116,16 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     },
     refresh: (token: string, key?: string): Promise<Answered> => startPayment(context, attemptOf(token, key)),
     notice: (notice: PaymentNotice): Promise<NoticeOutcome> => recordNotice(payments, notice),
+    async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+      return (await bossPool.query<Record<string, unknown>>(text, values)).rows
+    },
+    /** Another payment of the same order, behind the back of every rule above the database. */
+    copyPayment: (outTradeNo: string, status: string, as = `C${outTradeNo}`) =>
+      bossPool.query(
+        `INSERT INTO payments (order_id, out_trade_no, protocol, trade_type, total_fen, request, status, created_at, expires_at)
+         SELECT order_id, $3, protocol, trade_type, total_fen, request, $2, created_at, expires_at FROM payments WHERE out_trade_no = $1`,
+        [outTradeNo, status, as],
+      ),
     /** A notice whose transaction breaks at the first statement that contains this text. */
     noticeFailingAt(text: string, notice: PaymentNotice): Promise<NoticeOutcome> {
       return recordNotice({ ...payments, store: { ...payments.store, db: db.withPlugin(new FailingPlugin(text)) } }, notice)

@@ -1,0 +1,137 @@
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openTestShop, type TestShop } from '../testing/testShop.ts'
+import { closeOrder } from '../domain/order.ts'
+import { changeChannel, changeOrder } from './changeOrder.ts'
+import { lockOrder, updateOrder } from './orders.ts'
+import { lockPaymentsOf, updatePayment } from './payments.ts'
+import { StaleWriteError } from './staleWriteError.ts'
+
+let shop: TestShop
+beforeAll(async () => {
+  shop = await openTestShop()
+})
+beforeEach(() => shop.reset())
+afterAll(() => shop.close())
+
+const cancelled = (order: Parameters<typeof closeOrder>[0]) => closeOrder(order, 'cancelled', shop.clock.now())
+
+describe('changing an order', () => {
+  it('R6 locks the order before its payments, and only then decides, on what is there then', async () => {
+    const { token, outTradeNo } = await shop.shown()
+    let seen: string | undefined
+    await shop.holdingOrder(outTradeNo, async (release) => {
+      const changing = changeOrder(shop.payments.store, { token }, ({ order }) => {
+        seen = order.status
+        return { result: undefined }
+      })
+      await shop.waitUntilBlocked(1)
+      expect(seen).toBeUndefined()
+      release()
+      await changing
+    })
+    expect(seen).toBe('unpaid')
+  })
+
+  it.each([
+    { by: 'token', key: (shown: Shown) => ({ token: shown.token }) },
+    { by: 'id', key: (shown: Shown) => ({ orderId: shown.orderId }) },
+    { by: 'number of a payment', key: (shown: Shown) => ({ outTradeNo: shown.outTradeNo }) },
+  ])('R11 sees what the one before it has written, found by $by', async ({ key }) => {
+    const shown = await shop.shown()
+    const versions = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const changed = await changeOrder(shop.payments.store, key(shown), () => ({ visible: true, result: undefined }))
+        return changed?.checkout.order.version
+      }),
+    )
+    expect(new Set(versions).size).toBe(20)
+  })
+
+  it('R6 writes nothing, puts no job and wakes nobody when the decision fails', async () => {
+    const { token, outTradeNo } = await shop.shown()
+    const before = await shop.read(token)
+    const woken: string[] = []
+    const store = { ...shop.payments.store, onChanged: (one: string) => woken.push(one) }
+    const failing = changeOrder(store, { token }, async ({ order }, tx) => {
+      await updateOrder(tx, order, cancelled(order))
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(await shop.read(token)).toEqual(before)
+    const jobs = await shop.queued('close-payment', outTradeNo)
+    const rolledBack = changeOrder(
+      { ...store, enqueue: async () => Promise.reject(new Error('the queue is full')) },
+      { token },
+      ({ order }) => ({
+        order: cancelled(order),
+        events: [{ type: 'order.closed', source: 'clock' }],
+        jobs: [{ name: 'close-payment', data: { outTradeNo } }],
+        result: undefined,
+      }),
+    )
+    await expect(rolledBack).rejects.toThrow('the queue is full')
+    expect(await shop.read(token)).toEqual(before)
+    expect(await shop.eventTypes(token)).not.toContain('order.closed')
+    expect(await shop.queued('close-payment', outTradeNo)).toBe(jobs)
+    expect(woken).toEqual([])
+  })
+
+  it('R6 wakes the pages of the order in this process and in the others, once per visible change, after the commit', async () => {
+    const { token, outTradeNo } = await shop.shown()
+    const heard: string[] = []
+    const client = new pg.Client(shop.databaseConfig)
+    await client.connect()
+    client.on('notification', ({ payload }) => heard.push(payload ?? ''))
+    await client.query(`LISTEN ${changeChannel}`)
+    const woken: string[] = []
+    const store = { ...shop.payments.store, onChanged: (one: string) => woken.push(one) }
+    await changeOrder(store, { token }, () => ({ events: [{ type: 'nothing.to_see', source: 'clock' }], result: undefined }))
+    await changeOrder(store, { outTradeNo }, ({ order }) => ({ order: cancelled(order), result: undefined }))
+    await expect.poll(() => heard).toEqual([token])
+    expect(woken).toEqual([token])
+    await client.end()
+  })
+
+  it('R11 raises the version once however much changes, and not at all when nothing visible does', async () => {
+    const { token } = await shop.shown()
+    const before = (await shop.read(token)).order.version
+    await changeOrder(shop.payments.store, { token }, ({ order, payments }) => ({ order, payments, events: [], result: undefined }))
+    expect((await shop.read(token)).order.version).toBe(before)
+    await changeOrder(shop.payments.store, { token }, ({ order, payments }) => ({
+      order: cancelled(order),
+      payments: payments.map((payment) => ({ ...payment, status: 'closed' as const })),
+      result: undefined,
+    }))
+    expect((await shop.read(token)).order.version).toBe(before + 1)
+  })
+
+  it('does nothing for an order that is not there', async () => {
+    const decide = () => {
+      throw new Error('never asked')
+    }
+    expect(await changeOrder(shop.payments.store, { token: 'no-such-token-at-all-here' }, decide)).toBeUndefined()
+    expect(await changeOrder(shop.payments.store, { outTradeNo: 'NOT-OURS-4' }, decide)).toBeUndefined()
+  })
+})
+
+describe('a guarded write', () => {
+  it('R11 fails when the row is not what was read any more', async () => {
+    const { orderId } = await shop.shown()
+    const write = shop.db.transaction().execute(async (tx) => {
+      const order = await lockOrder(tx, { orderId })
+      if (!order) throw new Error('no order')
+      const [payment] = await lockPaymentsOf(tx, orderId)
+      if (!payment) throw new Error('no payment')
+      await expect(updateOrder(tx, { ...order, version: order.version - 1 }, cancelled(order))).rejects.toThrow(StaleWriteError)
+      await updatePayment(tx, { ...payment, status: 'preparing' }, { ...payment, status: 'closed' })
+    })
+    await expect(write).rejects.toThrow(StaleWriteError)
+  })
+})
+
+interface Shown {
+  token: string
+  orderId: string
+  outTradeNo: string
+}
