@@ -50,8 +50,12 @@ export async function startWorker(boss: PgBoss, context: TaskContext): Promise<v
   await boss.schedule('forget-old-keys', '17 * * * *', {})
 }
 
-async function startTask<Name extends QueueName>(boss: PgBoss, context: TaskContext, name: Name): Promise<void> {
-  const task = tasks[name]
+async function startTask<Name extends QueueName>(
+  boss: PgBoss,
+  context: TaskContext,
+  name: Name,
+  task: Tasks[Name] = tasks[name],
+): Promise<void> {
   await boss.work<JobData[Name]>(name, { batchSize: 1, localConcurrency: concurrency[name], pollingIntervalSeconds }, async (jobs) => {
     for (const { data } of jobs) await run(context, name, () => task(context, data))
   })
