@@ -23,9 +23,17 @@ describe('the view of a checkout', () => {
     })
   })
 
-  it('never shows who paid, WeChat’s numbers, or ours for the attempt', () => {
-    const paid = { status: 'paid', openId: 'o-secret', transactionId: '4200-secret', outTradeNo: 'P-secret', paidAt: now } as const
+  it('never shows who paid, or our number of the attempt', () => {
+    const paid = { status: 'paid', openId: 'o-secret', outTradeNo: 'P-secret', paidAt: now } as const
     expect(JSON.stringify(view({ id: 'id-secret', status: 'paid', paidAt: now, recordedAt: now }, paid))).not.toContain('secret')
+  })
+
+  it('has WeChat’s number for the receipt once the order is paid, that of the attempt that paid it', () => {
+    const first = { id: '1', status: 'paid', transactionId: '42001' } as const
+    const second = { id: '2', status: 'paid', transactionId: '42002', anomalies: ['duplicate'] } as const
+    expect(view({ status: 'paid', paidAt: now, recordedAt: now }, first, second).transactionId).toBe('42001')
+    expect(view({ status: 'closed', closedReason: 'expired' }, first).transactionId).toBeNull()
+    expect(view({}, {}).transactionId).toBeNull()
   })
 
   it('has a status that is the view without what does not change', () => {

@@ -12,6 +12,7 @@ export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
     version: order.version,
     remainingMs: remainingMs(payablePayment(checkout), now),
     paidAt: order.paidAt?.toISOString() ?? null,
+    transactionId: payingPayment(checkout)?.transactionId ?? null,
     closedReason: order.closedReason,
     problem: presentProblem(checkout),
   }
@@ -29,6 +30,12 @@ export function presentCheckout(checkout: Checkout, now: Date): CheckoutView {
     tradeType: latestPayment(payments)?.tradeType ?? null,
     action: payablePayment(checkout)?.action ?? null,
   }
+}
+
+/** The attempt that paid the order; one that was paid beside it is a duplicate and has another story. */
+function payingPayment({ order, payments }: Checkout): Payment | undefined {
+  if (order.status !== 'paid') return undefined
+  return payments.find((payment) => payment.status === 'paid' && !payment.anomalies.includes('duplicate'))
 }
 
 /** The attempt whose code may be shown: none while there is money for the order, on whichever of its attempts. */

@@ -29,6 +29,7 @@ export function readStatus(answer: unknown): CheckoutStatus {
     version: integer(fields, 'version'),
     remainingMs: nullable(fields, 'remainingMs', integer),
     paidAt: nullable(fields, 'paidAt', text),
+    transactionId: nullable(fields, 'transactionId', text),
     closedReason: nullable(fields, 'closedReason', (from, name) => oneOf(from, name, closedReasons)),
     problem: nullable(fields, 'problem', (from, name) => ({ code: oneOf(readFields(from[name], name), 'code', problems) })),
   }

@@ -14,6 +14,7 @@ export const pendingView: CheckoutView = {
   version: 2,
   remainingMs: 300_000,
   paidAt: null,
+  transactionId: null,
   closedReason: null,
   problem: null,
 }
@@ -26,6 +27,7 @@ export const paidView: CheckoutView = {
   version: 3,
   remainingMs: null,
   paidAt: '2026-11-21T02:56:14.000Z',
+  transactionId: '4200009042202611217754120386',
 }
 
 export const closedView: CheckoutView = {
@@ -40,6 +42,6 @@ export const closedView: CheckoutView = {
 
 /** The part of a view that a status answer has. */
 export function statusOf(view: CheckoutView): CheckoutStatus {
-  const { status, confirming, attempt, version, remainingMs, paidAt, closedReason, problem } = view
-  return { status, confirming, attempt, version, remainingMs, paidAt, closedReason, problem }
+  const { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem } = view
+  return { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem }
 }

@@ -71,6 +71,8 @@ export const CheckoutStatus = z.object({
   remainingMs: z.int().nullable(),
   /** WeChat's time of payment, RFC 3339. */
   paidAt: z.string().nullable(),
+  /** WeChat's number of the payment that paid the order, for receipts; null before. */
+  transactionId: z.string().nullable(),
   closedReason: z.enum(['cancelled', 'expired']).nullable(),
   problem: z.object({ code: z.enum(problemCodes) }).nullable(),
 })
