@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { createWechatPayV2 } from 'wxpay-core/protocol'
 import { cancelOrder } from './commands/cancelOrder.ts'
@@ -21,6 +21,7 @@ import { openDatabase, type Database } from './storage/database.ts'
 import { startEmbeddedPostgres } from './storage/embedded/start.ts'
 import { createEnqueue } from './storage/jobQueue.ts'
 import { migrateToLatest } from './storage/migrate.ts'
+import { openPool } from './storage/pool.ts'
 import { systemClock } from './support/clock.ts'
 import type { Logger } from './support/logger.ts'
 import { createMetrics } from './support/metrics.ts'
@@ -150,8 +151,9 @@ async function openPostgres(config: Config, logger: Logger): Promise<{ config: p
 }
 
 async function openQueue(postgres: pg.PoolConfig, logger: Logger): Promise<PgBoss> {
-  const pool = new pg.Pool({ ...postgres, max: connections.jobs, application_name: 'wxpay jobs' })
-  pool.on('error', (error) => logger.warn({ err: error }, 'a connection of the job queue was lost'))
+  const pool = openPool({ ...postgres, max: connections.jobs, application_name: 'wxpay jobs' }, (error) =>
+    logger.warn({ err: error }, 'a connection of the job queue was lost'),
+  )
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     migrate: false,

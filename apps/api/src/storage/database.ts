@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
+import { openPool } from './pool.ts'
 import type { Tables } from './tables.ts'
 
 export type Database = Kysely<Tables>
@@ -19,15 +20,16 @@ export interface DatabaseOptions {
  * vanished database becomes an error that a caller can answer with.
  */
 export function openDatabase({ config, max, name, onConnectionLost }: DatabaseOptions): Database {
-  const pool = new pg.Pool({
-    ...config,
-    max,
-    application_name: name,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 15_000,
-    idle_in_transaction_session_timeout: 15_000,
-  })
-  // Without a listener the end of the server would end this process, too.
-  pool.on('error', onConnectionLost)
+  const pool = openPool(
+    {
+      ...config,
+      max,
+      application_name: name,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 15_000,
+    },
+    onConnectionLost,
+  )
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }

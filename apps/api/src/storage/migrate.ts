@@ -1,9 +1,13 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import pg from 'pg'
+import type pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import * as checkouts from './migrations/0001-checkouts.ts'
+import { openPool } from './pool.ts'
 import { createQueues } from './queues.ts'
+
+/** The statement that needed the connection tells; the start fails with that. */
+const ignoreLoss = (): void => undefined
 
 const migrations = { '0001-checkouts': checkouts }
 
@@ -14,7 +18,7 @@ export async function migrateToLatest(config: pg.ClientConfig): Promise<void> {
 }
 
 async function migrateTables(config: pg.ClientConfig): Promise<void> {
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: new pg.Pool({ ...config, max: 2 }) }) })
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: openPool({ ...config, max: 2 }, ignoreLoss) }) })
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
     const { error } = await migrator.migrateToLatest()
@@ -25,7 +29,7 @@ async function migrateTables(config: pg.ClientConfig): Promise<void> {
 }
 
 async function migrateQueue(config: pg.ClientConfig): Promise<void> {
-  const pool = new pg.Pool({ ...config, max: 2 })
+  const pool = openPool({ ...config, max: 2 }, ignoreLoss)
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     supervise: false,
