@@ -22,4 +22,3 @@ export interface StoredAnswer extends SavedAnswer {
   /** RFC 3339. */
   savedAt: string
 }
-
