@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import Koa from 'koa'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startServer } from './server.ts'
@@ -37,6 +38,17 @@ describe('the server', () => {
     await stopped
   })
 
+  it('R26 takes the connections that were made before the stop and waited to be taken', async () => {
+    const { url, stop, answers } = await startHolding()
+    const texts = Array.from({ length: 20 }, () => getOnNewConnection(url))
+    await made()
+    const stopped = stop()
+    await expect.poll(() => answers.length).toBe(20)
+    answers.splice(0).forEach((answer) => answer())
+    for (const text of await Promise.all(texts)) expect(text).toMatch(/^HTTP\/1.1 200 OK[^]*connection: close/i)
+    await stopped
+  })
+
   it('R26 cuts what does not finish in time', async () => {
     const { url, stop, answers } = await startHolding({ drainMs: 20 })
     const underWay = fetch(url)
@@ -46,3 +58,22 @@ describe('the server', () => {
     await cut
   })
 })
+
+/** @returns all that came until the server closed the connection */
+function getOnNewConnection(url: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  socket.setEncoding('utf8')
+  socket.write(`GET / HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`)
+  return new Promise((resolve, reject) => {
+    let text = ''
+    socket.on('data', (part: string) => (text += part))
+    socket.once('end', () => resolve(text))
+    socket.once('error', reject)
+  })
+}
+
+/** Node connects in the next tick, and the kernel at once on this machine; our server's loop has had no turn to take it then. */
+function made(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
+}

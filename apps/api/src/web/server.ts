@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Koa from 'koa'
 import type { RequestState } from './state.ts'
 
@@ -31,20 +32,27 @@ const limits = {
 /** Ten thousand pages reconnect within a second after a restart; the kernel caps it at its own limit. */
 const backlog = 4096
 
+/** Under a stream of new connections the last one never comes. */
+const takeWaitingMs = 1_000
+
 /** @throws {Error} when the address is in use or not ours */
 export async function startServer({ app, host, port, releaseHeld, drainMs = 10_000 }: ServerOptions): Promise<RunningServer> {
   const respond = app.callback()
   const unfinished = new Set<ServerResponse>()
+  let stopping = false
   const server = createServer(limits, (request, response) => {
     unfinished.add(response)
+    if (stopping) response.shouldKeepAlive = false
     response.once('close', () => unfinished.delete(response))
     void respond(request, response)
   })
   await listen(server, host, port)
 
   async function stop(): Promise<void> {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     // "Connection: close" in each answer: the other side must not send its next request here.
+    stopping = true
+    await takeWaiting(server)
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const response of unfinished) response.shouldKeepAlive = false
     await releaseHeld()
     const closeIdle = setInterval(() => server.closeIdleConnections(), 50)
@@ -65,6 +73,22 @@ function listen(server: Server, host: string, port: number): Promise<void> {
       resolve()
     })
   })
+}
+
+/** The kernel resets connections that are made but not taken when we stop listening: those that wait are taken first. */
+async function takeWaiting(server: Server): Promise<void> {
+  const giveUpAt = performance.now() + takeWaitingMs
+  let taken = true
+  const onConnection = () => {
+    taken = true
+  }
+  server.on('connection', onConnection)
+  while (taken && performance.now() < giveUpAt) {
+    taken = false
+    await nextTurn() // ends the turn that is under way
+    await nextTurn() // has asked the kernel once
+  }
+  server.off('connection', onConnection)
 }
 
 function addressOf(server: Server, host: string): string {
