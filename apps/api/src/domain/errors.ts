@@ -57,9 +57,3 @@ export class RequestInProgressError extends CheckoutError {
   readonly code = 'request_in_progress'
   readonly retryAfterSeconds = 2
 }
-
-/** The database refuses or is away; nothing is known to have been changed. */
-export class StorageUnavailableError extends Error {
-  override readonly name = 'StorageUnavailableError'
-  readonly retryAfterSeconds = 2
-}

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { toFen } from 'wxpay-core/money'
 import { CheckoutNotFoundError } from '../domain/errors.ts'
 import type { Checkout } from '../domain/order.ts'
+import { TooManyReadsError } from './readQueue.ts'
 import { type ChangeHandlers, createStatusHub } from './statusHub.ts'
 
 const never = new AbortController().signal
@@ -33,7 +34,7 @@ function checkout(token: string, version: number): Checkout {
 function createTestHub({ maxWaiters = 10, up = true }: { maxWaiters?: number; up?: boolean } = {}) {
   const versions = new Map([['a', 1]])
   const held: (() => void)[] = []
-  let reads = 0
+  const reads: string[] = []
   let holding = false
   let broken = false
   let nowMs = 1_700_000_000_000
@@ -41,7 +42,7 @@ function createTestHub({ maxWaiters = 10, up = true }: { maxWaiters?: number; up
 
   /** As a database does it: what is read is what was there when the statement ran, however late it arrives. */
   async function readCheckout(token: string): Promise<Checkout> {
-    reads++
+    reads.push(token)
     const version = versions.get(token)
     if (broken) throw new Error('the database is away')
     if (version === undefined) throw new CheckoutNotFoundError(token)
@@ -66,12 +67,14 @@ function createTestHub({ maxWaiters = 10, up = true }: { maxWaiters?: number; up
     hub,
     tell: () => handlers,
     set: (token: string, version: number) => versions.set(token, version),
-    reads: () => reads,
+    reads: () => reads.length,
+    lastRead: () => reads.at(-1),
     hold: () => (holding = true),
     release() {
       holding = false
       for (const go of held.splice(0)) go()
     },
+    releaseOne: () => held.shift()?.(),
     heldReads: () => held.length,
     breakReads: (on: boolean) => (broken = on),
     pass: (ms: number) => (nowMs += ms),
@@ -201,6 +204,27 @@ describe('the status hub', () => {
     await expect(t.hub.waitForChange('b', 1, long, never)).rejects.toThrow(CheckoutNotFoundError)
     t.set('b', 1)
     expect(await versionOf(t.hub.current('b'))).toBe(1)
+  })
+
+  it('R25 reads six orders at a time however many are asked for, refuses what would wait too long, and wakes those who wait first', async () => {
+    const t = createTestHub()
+    const answer = versionOf(t.hub.waitForChange('a', 1, long, never))
+    await expect.poll(() => t.hub.waiterCount()).toBe(1)
+    t.hold()
+    const tokens = Array.from({ length: 10_006 }, (_, i) => `t${i}`)
+    for (const token of tokens) t.set(token, 1)
+    const asked = tokens.map((token) => versionOf(t.hub.current(token)))
+    await expect(t.hub.current('one more')).rejects.toThrow(TooManyReadsError)
+    expect(t.heldReads()).toBe(6)
+
+    t.set('a', 2)
+    t.tell()?.onChange('a')
+    t.releaseOne()
+    await expect.poll(t.reads).toBe(1 + 6 + 1)
+    expect(t.lastRead()).toBe('a')
+    t.release()
+    expect(await answer).toBe(2)
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([1]))
   })
 
   it('R24 reads every answer from the database while nothing is heard', async () => {

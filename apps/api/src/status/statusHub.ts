@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Checkout } from '../domain/order.ts'
 import type { Clock } from '../support/clock.ts'
+import { createReadQueue } from './readQueue.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createWaitingPolls } from './waitingPolls.ts'
 
@@ -26,11 +27,13 @@ export interface StatusHubOptions {
 
 /** Where status answers come from: memory while the database tells of changes, the database itself while it does not (R24). */
 export interface StatusHub {
-  /** @throws {CheckoutNotFoundError} */
+  /** @throws {CheckoutNotFoundError} and {TooManyReadsError} */
   current(token: string): Promise<Checkout>
   /**
    * Answers at once when the order has another version than this; else when it changes, when the wait is over, when the caller
    * is gone or when the hub closes. At the cap of waiters it answers at once.
+   *
+   * @throws {CheckoutNotFoundError} and {TooManyReadsError}
    */
   waitForChange(token: string, version: number, waitMs: number, signal: AbortSignal): Promise<Checkout>
   invalidate(token: string): void
@@ -45,11 +48,16 @@ export interface StatusHub {
 const watchedMs = 30_000
 /** More than one process serves: 15,000 held polls and as many pages again between two of them. */
 const maxWatched = 30_000
-/** Reads at a time when many waiters must look at once: notices need the database too (R25). */
+/** Half of the connections that are shared: creates and jobs keep theirs, however many tokens are asked for (R25). */
+const readWidth = 6
+/** Pages that come back at once after a restart, each for its own order: a few seconds of reads. */
+const maxReadsWaiting = 10_000
+/** Fewer than readWidth: when many waiters must look at once, those who ask get their turn too. */
 const recheckWidth = 4
 
 export function createStatusHub({ readCheckout, subscribe, clock, maxWaiters, recheckMs = 1000 }: StatusHubOptions): StatusHub {
-  const snapshots = createSnapshots(readCheckout)
+  const reads = createReadQueue({ width: readWidth, maxWaiting: maxReadsWaiting })
+  const snapshots = createSnapshots({ readCheckout: (token, wish) => reads.run(() => readCheckout(token), wish) })
   const polls = createWaitingPolls()
   const watched = new LRUCache<string, true>({
     max: maxWatched,
@@ -62,9 +70,10 @@ export function createStatusHub({ readCheckout, subscribe, clock, maxWaiters, re
   let rechecking = false
   let closed = false
 
+  /** Never rejects: nobody waits for it. */
   async function answerWaiters(token: string): Promise<void> {
     try {
-      polls.answer(token, await snapshots.read(token))
+      polls.answer(token, await snapshots.read(token, { urgent: true }))
     } catch {
       failed.add(token) // the database is away; they keep waiting, and the next round looks again
     }
@@ -80,8 +89,11 @@ export function createStatusHub({ readCheckout, subscribe, clock, maxWaiters, re
         if (polls.has(token)) await answerWaiters(token)
       }
     }
-    await Promise.all(Array.from({ length: recheckWidth }, lane))
-    rechecking = false
+    try {
+      await Promise.all(Array.from({ length: recheckWidth }, lane))
+    } finally {
+      rechecking = false
+    }
   }
 
   const rounds = setInterval(() => {

@@ -1,6 +1,7 @@
 import { errorTable, isErrorCode, type CheckoutView, type ErrorBody, type ErrorCode, type Problem } from 'wxpay-core/contract'
-import { CheckoutError, RequestInProgressError, StorageUnavailableError, TooManyCheckoutsError } from '../domain/errors.ts'
+import { CheckoutError, RequestInProgressError, TooManyCheckoutsError } from '../domain/errors.ts'
 import { presentCheckout } from '../presenters/presentCheckout.ts'
+import { TooManyReadsError } from '../status/readQueue.ts'
 import { isDatabaseAway } from './databaseAway.ts'
 import { RequestError } from './requestErrors.ts'
 
@@ -18,7 +19,7 @@ export function answerToError(error: unknown, now: Date): ErrorAnswer {
   if (error instanceof CheckoutError && isErrorCode(error.code)) {
     return { code: error.code, headers: retryAfter(error), view: error.checkout && presentCheckout(error.checkout, now) }
   }
-  if (error instanceof StorageUnavailableError) return { code: 'service_unavailable', headers: retryAfterSeconds(error.retryAfterSeconds) }
+  if (error instanceof TooManyReadsError) return { code: 'service_unavailable', headers: retryAfterSeconds(error.retryAfterSeconds) }
   if (isDatabaseAway(error)) return { code: 'service_unavailable', headers: retryAfterSeconds(2) }
   return { code: codeOfHttpError(error), headers: {} }
 }

@@ -9,10 +9,10 @@ import {
   OrderNotExtendableError,
   OrderNotPayableError,
   RequestInProgressError,
-  StorageUnavailableError,
   TooManyCheckoutsError,
 } from '../../domain/errors.ts'
 import { presentCheckout } from '../../presenters/presentCheckout.ts'
+import { TooManyReadsError } from '../../status/readQueue.ts'
 import { anOrder, aPayment, now } from '../../testing/shopInMemory.ts'
 import { startTestApp } from '../../testing/testApp.ts'
 
@@ -260,7 +260,6 @@ describe('errors of a command', () => {
   })
 
   it.each([
-    new StorageUnavailableError('no space left'),
     Object.assign(new Error('disk full'), { code: '53100' }),
     Object.assign(new Error('starting up'), { code: '57P03' }),
     Object.assign(new Error('connection failure'), { code: '08006' }),
@@ -273,6 +272,12 @@ describe('errors of a command', () => {
     const response = await app.post('/v1/checkouts', { amountFen: 1 })
     expect({ status: response.status, retryAfter: response.headers.get('retry-after') }).toEqual({ status: 503, retryAfter: '2' })
     expect(ErrorBody.parse(await response.json()).error.code).toBe('service_unavailable')
+  })
+
+  it('R25 a status that would have to wait too long for its read is 503 with Retry-After', async () => {
+    const app = await startTestApp({ readCheckout: () => Promise.reject(new TooManyReadsError('x')) })
+    const response = await app.get(`/v1/checkouts/${app.shop.add().order.token}/status`)
+    expect({ status: response.status, retryAfter: response.headers.get('retry-after') }).toEqual({ status: 503, retryAfter: '2' })
   })
 
   it('an unforeseen one is 500, told in the log and not to the caller', async () => {
