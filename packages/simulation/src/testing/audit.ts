@@ -2,8 +2,11 @@ import type { Books, OrderRow, PaymentRow } from './books.ts'
 import { replay } from './replay.ts'
 import type { Diary } from './shoppers.ts'
 
+/** WXPAY_PAID_BY */
+export type PaidBy = 'notice' | 'notice-or-query'
+
 /** Compares both sides' books and what shoppers were told. @returns every disagreement in words; none is what is wanted */
-export function audit(books: Books, diaries: readonly Diary[]): string[] {
+export function audit(books: Books, diaries: readonly Diary[], paidBy: PaidBy): string[] {
   return [
     ...moneyAtWechat(books),
     ...moneyWithUs(books),
@@ -13,6 +16,7 @@ export function audit(books: Books, diaries: readonly Diary[]): string[] {
     ...acknowledgedNotices(books),
     ...oneOrderPerKey(books, diaries),
     ...history(books),
+    ...paidByTheRule(books, paidBy),
     ...promises(books, diaries),
   ]
 }
@@ -121,6 +125,14 @@ function history({ events, orders, payments }: Books): string[] {
       ]
     }),
   ]
+}
+
+/** Nothing but a notice writes "paid", unless the owner has chosen so. */
+function paidByTheRule({ events }: Books, paidBy: PaidBy): string[] {
+  const allowed = paidBy === 'notice' ? ['notice'] : ['notice', 'query']
+  return events
+    .filter(({ type, source }) => /^payment\.paid(_late)?$/.test(type) && !allowed.includes(source))
+    .map(({ payment_id: id, source }) => `payment ${id ?? '?'} was paid by ${source}`)
 }
 
 /** What a shopper was told stays true. */

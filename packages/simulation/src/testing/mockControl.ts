@@ -60,13 +60,7 @@ export function mockControl(url: string) {
 
   return {
     url,
-    async merchant(): Promise<Merchant> {
-      const [first] = list((await expectOk('GET', 'merchants'))['items'], 'merchants')
-      const appIds = first?.['appids']
-      const appId: unknown = Array.isArray(appIds) ? appIds[0] : undefined
-      if (!first || typeof appId !== 'string') throw new Error('the mock has no merchant')
-      return { mchId: text(first, 'mchid'), appId, key: text(first, 'apiKeyV2') }
-    },
+    merchants: async (): Promise<Merchant[]> => list((await expectOk('GET', 'merchants'))['items'], 'merchants').map(merchantOf),
     /** @returns false when WeChat does not take it (any more) */
     pay: async (which: Paying): Promise<boolean> => (await call('POST', 'pay', { ...which })).status === 200,
     mistype: async (which: Paying): Promise<boolean> => (await call('POST', 'fail', { ...which })).status === 200,
@@ -78,6 +72,13 @@ export function mockControl(url: string) {
     advance: (advanceMs: number) => expectOk('POST', 'clock', { advanceMs }),
     now: async (): Promise<number> => Date.parse(text(await expectOk('GET', 'health'), 'now')),
   }
+}
+
+function merchantOf(item: Json): Merchant {
+  const appIds = item['appids']
+  const appId: unknown = Array.isArray(appIds) ? appIds[0] : undefined
+  if (typeof appId !== 'string') throw new TypeError('a merchant of the mock has an appid')
+  return { mchId: text(item, 'mchid'), appId, key: text(item, 'apiKeyV2') }
 }
 
 function tradeOf(item: Json): Trade {

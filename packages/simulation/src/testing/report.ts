@@ -27,6 +27,7 @@ kill runs, SEED=${seed}, WXPAY_PAID_BY=${paidBy}: ${diaries.length} checkouts in
   faults     ${[...chaos.faults].join(', ')}
   orders     ${tally(orders.map(({ status, closed_reason: reason }) => reason ?? status))}
   payments   ${payments.length}: ${tally(payments.map(({ status, anomalies }) => [status, ...anomalies].join(' ')))}
+  paid by    ${tally(books.events.filter(({ type }) => type.startsWith('payment.paid')).map(({ source }) => source))}
   WeChat     ${trades.length} trades: ${tally(trades.map(({ state }) => state))}
   notices    ${mockNotices.length} sent in ${attempts.length} attempts, ${notices.length} stored, ${deliveries(books)} deliveries beyond the first
   shoppers   ${tally(diaries.map(({ story }) => story))}

@@ -18,7 +18,7 @@ export interface Sabotage {
 }
 
 /** From the moment that everything is up to the next kill, at most. */
-const longestPeaceMs = 4_000
+const longestPeaceMs = 3_000
 const longestAbsenceMs = 1_500
 /** A little of virtual time per kill: the ladder of notices goes on, and no code that is shown gets too old for WeChat. */
 const longestLeapMs = 20_000

@@ -39,6 +39,9 @@ interface Life {
   wanted: boolean
 }
 
+/** A supervisor's patience with a start that fails every time. */
+const failuresAllowed = 20
+
 /** A start may have to recover a database on a machine that is busy with other things. */
 const readyWithinMs = 180_000
 
@@ -62,8 +65,11 @@ export function serverProcess({ name, main, env, readyUrl, logFile }: ServerOpti
 
   async function ready(): Promise<void> {
     const giveUpAt = performance.now() + readyWithinMs
+    const failuresBefore = ownEnds.beforeReady
     while (!(await answersOk(readyUrl)) || life?.isOver !== false) {
-      if (performance.now() > giveUpAt) throw new Error(`${name} did not become ready. Its last lines:\n${lastLines(logFile)}`)
+      const failures = ownEnds.beforeReady - failuresBefore
+      if (performance.now() > giveUpAt || failures >= failuresAllowed)
+        throw new Error(`${name} did not become ready. Its last lines:\n${lastLines(logFile)}`)
       await delay(100)
       start()
     }

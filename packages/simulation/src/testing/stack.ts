@@ -24,13 +24,16 @@ export interface StackOptions {
   env: Readonly<Record<string, string | undefined>>
   /** Settings of the API beside addresses, merchant and limits. */
   settings: Record<string, string>
+  /** Any free one when left out. */
+  apiPort?: number
   /** What WeChat and shoppers are told, when something stands before the API. */
   publicUrl?: string
 }
 
-export async function startStack({ env, settings, publicUrl }: StackOptions): Promise<Stack> {
+export async function startStack({ env, settings, publicUrl, ...given }: StackOptions): Promise<Stack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'wxpay-simulation-'))
-  const [apiPort = 0, mockPort = 0] = await freePorts(2)
+  const [freePort = 0, mockPort = 0] = await freePorts(2)
+  const apiPort = given.apiPort ?? freePort
   const mockUrl = `http://127.0.0.1:${mockPort}`
   const mock = serverProcess({
     name: 'mock',
@@ -39,44 +42,46 @@ export async function startStack({ env, settings, publicUrl }: StackOptions): Pr
     readyUrl: `${mockUrl}/_control/health`,
     logFile: join(dataDir, 'logs/mock.log'),
   })
-  mock.start()
-  await mock.ready()
   const control = mockControl(mockUrl)
-  const merchant = await control.merchant()
-  const apiUrl = `http://127.0.0.1:${apiPort}`
-  const apiEnv = {
-    ...env,
-    HOST: '127.0.0.1',
-    PORT: String(apiPort),
-    PUBLIC_URL: publicUrl ?? apiUrl,
-    DATA_DIR: dataDir,
-    WXPAY_API_URL: mockUrl,
-    WXPAY_APP_ID: merchant.appId,
-    WXPAY_MCH_ID: merchant.mchId,
-    WXPAY_V2_KEY: merchant.key,
-    SHOP_NAME: 'Simulated shop',
-    CREATE_PER_MINUTE: '1000000',
-    OPEN_ORDERS_PER_ADDRESS: '1000000',
-    ...settings,
-  }
-  const api = apiProcess({ name: 'api', url: apiUrl, env: apiEnv, dataDir })
-  api.start()
-  await api.ready()
   const postgres = embeddedServer(dataDir)
-  return {
-    apiUrl,
-    api,
-    mock,
-    control,
-    postgres,
-    dataDir,
-    apiEnv,
-    async end({ keepFolder }) {
-      await api.stop()
-      await mock.stop()
-      postgres.killAll()
-      if (!keepFolder) rmSync(dataDir, { recursive: true, force: true })
-    },
+  const apiUrl = `http://127.0.0.1:${apiPort}`
+  const begun: ServerProcess[] = [mock]
+
+  async function end({ keepFolder }: { keepFolder: boolean }): Promise<void> {
+    for (const server of begun.toReversed()) await server.stop()
+    postgres.killAll()
+    if (!keepFolder) rmSync(dataDir, { recursive: true, force: true })
+  }
+
+  try {
+    mock.start()
+    await mock.ready()
+    const [merchant] = await control.merchants()
+    if (!merchant) throw new Error('the mock has no merchant')
+    const apiEnv = {
+      ...env,
+      HOST: '127.0.0.1',
+      PORT: String(apiPort),
+      PUBLIC_URL: publicUrl ?? apiUrl,
+      DATA_DIR: dataDir,
+      WXPAY_API_URL: mockUrl,
+      WXPAY_APP_ID: merchant.appId,
+      WXPAY_MCH_ID: merchant.mchId,
+      WXPAY_V2_KEY: merchant.key,
+      SHOP_NAME: 'Simulated shop',
+      CREATE_PER_MINUTE: '1000000',
+      OPEN_ORDERS_PER_ADDRESS: '1000000',
+      ...settings,
+    }
+    const api = apiProcess({ name: 'api', url: apiUrl, env: apiEnv, dataDir })
+    begun.push(api)
+    api.start()
+    await api.ready()
+    return { apiUrl, api, mock, control, postgres, dataDir, apiEnv, end }
+  } catch (error) {
+    // Nobody else knows of these processes yet.
+    await end({ keepFolder: true })
+    throw error
   }
 }
 
