@@ -1,5 +1,8 @@
 import { expect, test } from '../support/test.ts'
 
+/** A create whose outcome is unknown is repeated after 12 s, and then after longer and longer. */
+const repeatsWithinMs = 40_000
+
 test('R1 twenty clicks on the pay button make one order', async ({ checkout, phone, amount, shop }) => {
   await checkout.goto()
   await checkout.amount.fill(amount.yuan)
@@ -47,7 +50,7 @@ test('R2 when WeChat made the trade and its answer is lost, the same number is a
   const fault = await shop.wechat.order({ on: 'unifiedorder', kind: 'reset-after', times: 1 })
   await checkout.goto()
   await checkout.ask(amount)
-  await checkout.is('waiting')
+  await checkout.is('waiting', { timeout: repeatsWithinMs })
   expect(await shop.wechat.struck(fault)).toBe(1)
   expect(await shop.wechat.tradesOf(amount.fen)).toHaveLength(1)
   await (await phone.scan(checkout.page)).pay()

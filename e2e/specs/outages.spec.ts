@@ -1,5 +1,8 @@
 import { expect, test } from '../support/test.ts'
 
+/** A create whose outcome is unknown is repeated after 12 s, and then after longer and longer. */
+const repeatsWithinMs = 40_000
+
 /** WeChat's first repeat of a notice that was not acknowledged: 15 s. */
 const firstRepeatMs = 15_000
 /** What Chromium says of requests to a server that is not there. */
@@ -115,7 +118,7 @@ test('WeChat cannot be reached: the page says that nothing was charged yet, keep
   await checkout.is('creating')
   await expect(checkout.dialog).toContainText(/正在生成付款码|仍在处理/)
   await shop.mock.start()
-  await checkout.is('waiting')
+  await checkout.is('waiting', { timeout: repeatsWithinMs })
   await (await phone.scan(checkout.page)).pay()
   await checkout.isPaid()
   expect(await shop.wechat.tradesOf(amount.fen)).toHaveLength(1)

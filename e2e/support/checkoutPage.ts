@@ -56,8 +56,9 @@ export class CheckoutPage {
     await this.page.goto(path)
   }
 
-  async is(state: PageState): Promise<void> {
-    await expect(this.main, `the page is ${state}`).toHaveAttribute('data-state', state)
+  /** @param timeout - in milliseconds, where a server is patient by design */
+  async is(state: PageState, options: { timeout?: number } = {}): Promise<void> {
+    await expect(this.main, `the page is ${state}`).toHaveAttribute('data-state', state, options)
   }
 
   /** From the empty page to a code that can be scanned. */
