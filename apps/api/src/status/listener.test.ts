@@ -4,6 +4,7 @@ import { toFen } from 'wxpay-core/money'
 import type { Checkout } from '../domain/order.ts'
 import { changeChannel } from '../storage/changeOrder.ts'
 import { createLogger } from '../support/logger.ts'
+import { startDeafProxy } from '../testing/deafProxy.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/testDatabase.ts'
 import { createListener } from './listener.ts'
 import { createStatusHub } from './statusHub.ts'
@@ -40,18 +41,27 @@ async function change(token: string, { tell }: { tell: boolean }): Promise<void>
   if (tell) await pool.query('SELECT pg_notify($1, $2)', [changeChannel, token])
 }
 
-const listeners = "SELECT pid FROM pg_stat_activity WHERE application_name = 'wxpay-checkout listener' AND datname = current_database()"
+const listeners = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'wxpay-checkout listener%' AND datname = current_database()"
 
-async function startHub(options: { recheckMs?: number; healthCheckMs?: number; retryMs?: number } = {}) {
+interface HubOptions {
+  config?: pg.PoolConfig
+  recheckMs?: number
+  healthCheckMs?: number
+  heardWithinMs?: number
+  retryMs?: number
+}
+
+async function startHub(options: HubOptions = {}) {
   const events: string[] = []
-  const { recheckMs = 20, healthCheckMs = 20, retryMs = 20 } = options
+  const { config = database.config, recheckMs = 20, healthCheckMs = 20, heardWithinMs = 5000, retryMs = 20 } = options
   const hub = createStatusHub({
     readCheckout,
     subscribe: ({ onChange, onDown, onUp }) =>
       createListener({
-        config: database.config,
+        config,
         logger: createLogger({ level: 'silent' }),
         healthCheckMs,
+        heardWithinMs,
         retryMs,
         onChange,
         onDown() {
@@ -96,7 +106,7 @@ describe('the listening connection', () => {
     await expect.poll(() => hub.waiterCount()).toBe(1)
 
     const cut = await pool.query(`SELECT pg_terminate_backend(pid) FROM (${listeners}) AS listening`)
-    expect(cut.rowCount).toBe(1)
+    expect(cut.rowCount).toBe(2) // it, and the one that checks it
     await change(waiting, { tell: false })
     await change(asked, { tell: false })
 
@@ -113,6 +123,22 @@ describe('the listening connection', () => {
     await pool.query(`SELECT pg_terminate_backend(pid) FROM (${listeners}) AS listening`)
     await expect.poll(() => hub.isListening()).toBe(false)
     await change(token, { tell: true })
+    expect((await answer).order.version).toBe(2)
+  })
+
+  it('R24 counts as lost when what is told does not arrive, though statements are answered', async () => {
+    const proxy = await startDeafProxy(database.config)
+    // Rechecks are an hour apart: only a listener that knows that it is deaf can answer the poll.
+    const { hub, events } = await startHub({ config: proxy.config, recheckMs: 3_600_000, heardWithinMs: 500 })
+    const token = await newOrder()
+    const answer = hub.waitForChange(token, 1, 60_000, never)
+    await expect.poll(() => hub.waiterCount()).toBe(1)
+    proxy.setDeaf(true)
+    await change(token, { tell: true })
+    await expect.poll(() => events, { timeout: 10_000 }).toContain('down')
+    expect(hub.isListening()).toBe(false)
+    expect((await hub.current(token)).order.version).toBe(2)
+    proxy.setDeaf(false)
     expect((await answer).order.version).toBe(2)
   })
 

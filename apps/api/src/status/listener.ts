@@ -1,49 +1,45 @@
-import pg from 'pg'
-import { changeChannel } from '../storage/changeOrder.ts'
+import type pg from 'pg'
 import type { Logger } from '../support/logger.ts'
+import { createListeningLink } from './listeningLink.ts'
 import type { ChangeHandlers } from './statusHub.ts'
 
 export interface ListenerOptions extends ChangeHandlers {
   config: pg.ClientConfig
   logger: Pick<Logger, 'info' | 'warn'>
   healthCheckMs?: number
+  /** How long a notification to ourselves may take. */
+  heardWithinMs?: number
   /** The first pause before connecting again; it doubles up to 5 s. */
   retryMs?: number
 }
 
 const longestRetryMs = 5000
 
+type Link = ReturnType<typeof createListeningLink>
+
 /**
- * One connection that LISTENs for changed orders, for as long as the process lives: when it breaks or stops answering, onDown is
- * called and it connects again. A connection that is cut without a word is found by the health check.
+ * LISTENs for changed orders for as long as the process lives: when the connection breaks, stops answering or does not hear any more,
+ * onDown is called and it connects again. What is lost without a word is found by the health check.
  *
  * @returns how to stop it
  */
 export function createListener(options: ListenerOptions): () => Promise<void> {
-  const { config, logger, onChange, onDown, onUp, healthCheckMs = 5000, retryMs = 100 } = options
-  let stopped = false
-  let client: pg.Client | undefined
+  const { config, logger, onChange, onDown, onUp, healthCheckMs = 5000, heardWithinMs = 5000, retryMs = 100 } = options
+  let link: Link | undefined
   let timer: NodeJS.Timeout | undefined
   let pauseMs = retryMs
 
   async function connect(): Promise<void> {
-    const mine = new pg.Client({
-      ...config,
-      application_name: 'wxpay-checkout listener',
-      keepAlive: true,
-      connectionTimeoutMillis: 5000,
-      query_timeout: 5000,
+    const mine = createListeningLink({
+      config,
+      heardWithinMs,
+      onChange: (token) => link === mine && onChange(token),
+      onLost: (error) => lose(mine, error),
     })
-    client = mine
-    mine.on('error', (error) => lose(mine, error))
-    mine.on('end', () => lose(mine, new Error('the connection ended')))
-    mine.on('notification', ({ payload }) => {
-      if (client === mine && payload) onChange(payload)
-    })
+    link = mine
     try {
-      await mine.connect()
-      await mine.query(`LISTEN ${changeChannel}`)
-      if (client !== mine) return
+      await mine.open()
+      if (link !== mine) return
       pauseMs = retryMs
       logger.info('listening for changes')
       onUp()
@@ -53,22 +49,21 @@ export function createListener(options: ListenerOptions): () => Promise<void> {
     }
   }
 
-  function watch(mine: pg.Client): void {
+  function watch(mine: Link): void {
     timer = setTimeout(() => {
-      mine.query('SELECT 1').then(
-        () => client === mine && watch(mine),
+      mine.check().then(
+        () => link === mine && watch(mine),
         (error: unknown) => lose(mine, error),
       )
     }, healthCheckMs).unref()
   }
 
   /** Called once per connection, whatever is noticed first. */
-  function lose(mine: pg.Client, error: unknown): void {
-    if (client !== mine) return
-    client = undefined
+  function lose(mine: Link, error: unknown): void {
+    if (link !== mine) return
+    link = undefined
     clearTimeout(timer)
-    mine.end().catch(() => undefined) // it may be cut already; there is nobody to tell
-    if (stopped) return
+    void mine.close()
     logger.warn({ err: error }, 'not listening for changes, status answers come from the database')
     onDown()
     // Half of the pause is chance, so that several processes do not come back in step.
@@ -78,10 +73,9 @@ export function createListener(options: ListenerOptions): () => Promise<void> {
 
   void connect()
   return async () => {
-    stopped = true
     clearTimeout(timer)
-    const last = client
-    client = undefined
-    await last?.end().catch(() => undefined)
+    const last = link
+    link = undefined
+    await last?.close()
   }
 }
