@@ -1,6 +1,4 @@
-import { sql } from 'kysely'
 import type pg from 'pg'
-import { PgBoss } from 'pg-boss'
 import { createWechatPayV2 } from 'wxpay-core/protocol'
 import { cancelOrder } from './commands/cancelOrder.ts'
 import type { Commands } from './commands/commands.ts'
@@ -10,29 +8,29 @@ import { openCheckout, type OpenCheckoutContext } from './commands/openCheckout.
 import { recordNotice } from './commands/recordNotice.ts'
 import { startPayment } from './commands/startPayment.ts'
 import type { Config } from './config.ts'
-import { CheckoutNotFoundError } from './domain/errors.ts'
 import { startWatchFlusher } from './jobs/watchFlusher.ts'
 import { startWorker } from './jobs/worker.ts'
 import { presentCheckout } from './presenters/presentCheckout.ts'
 import { createListener } from './status/listener.ts'
 import { createStatusHub } from './status/statusHub.ts'
-import { findCheckout } from './storage/checkouts.ts'
-import { openDatabase, type Database } from './storage/database.ts'
+import { readCheckout } from './storage/checkouts.ts'
+import { answers, openDatabase, type Database } from './storage/database.ts'
 import { startEmbeddedPostgres } from './storage/embedded/start.ts'
-import { createEnqueue } from './storage/jobQueue.ts'
+import { createEnqueue, openJobQueue } from './storage/jobQueue.ts'
 import { migrateToLatest } from './storage/migrate.ts'
-import { openPool } from './storage/pool.ts'
+import { createAlarms } from './support/alarms.ts'
 import { systemClock } from './support/clock.ts'
 import type { Logger } from './support/logger.ts'
 import { createMetrics } from './support/metrics.ts'
+import { Stops } from './support/stops.ts'
 import { createApp, maxStatusWaiters } from './web/app.ts'
 import { paymentNoticePath } from './web/routes/notices.ts'
 import { startServer } from './web/server.ts'
 
-/** Connections of each kind. Notices have their own, so that nothing else can make them wait (rule R25). */
-const connections = { shared: 12, notices: 6, jobs: 4 }
+/** Connections of each kind. Notices have their own, so that nothing else can make them wait (rule R25), and so have jobs. */
+const connections = { shared: 12, notices: 6, jobs: 6, queue: 4, tools: 2 }
 
-/** Calls to WeChat's query per second for one merchant, all processes together (rule R16). */
+/** Queries of WeChat on the ladder, per second, all processes of a merchant together (rule R16). */
 const queriesPerSecond = 10
 
 export interface Process {
@@ -43,38 +41,81 @@ export interface Process {
 
 /** The whole service in this process: web and worker. Everything is constructed here and passed on. */
 export async function startProcess(config: Config, logger: Logger): Promise<Process> {
-  const base = await openBase(config, logger)
-  const { db, boss, metrics, postgres, onConnectionLost } = base
-  const noticeDb = openDatabase({ config: postgres.config, max: connections.notices, name: 'wxpay notices', onConnectionLost })
+  const stops = new Stops()
+  try {
+    return await startParts(config, logger, stops)
+  } catch (error) {
+    await stops.run()
+    throw error
+  }
+}
+
+async function startParts(config: Config, logger: Logger, stops: Stops): Promise<Process> {
+  const postgres = await openPostgres(config, logger)
+  stops.add(postgres.stop)
+  await migrateToLatest(postgres.config)
+  const onTrouble = (error: Error) => logger.warn({ err: error }, 'a database connection was lost')
+  const database = (name: string, max: number): Database => {
+    const opened = openDatabase({ config: postgres.config, max, name, onConnectionLost: onTrouble })
+    stops.add(() => opened.destroy())
+    return opened
+  }
+  const db = database('wxpay', connections.shared)
+  const noticeDb = database('wxpay notices', connections.notices)
+  const jobDb = database('wxpay jobs at work', connections.jobs)
+  const wechat = openWechat(config)
+  stops.add(() => wechat.destroy())
+  const queue = await openJobQueue({ config: postgres.config, max: connections.queue, works: true, onTrouble })
+  const metrics = createMetrics()
   const hub = createStatusHub({
-    readCheckout: (token) => readCheckout(db, token),
+    readCheckout: (token) => readCheckout(db, { token }),
     subscribe: (handlers) => createListener({ config: postgres.config, logger, ...handlers }),
     clock: systemClock,
     maxWaiters: maxStatusWaiters,
   })
   metrics.watchWaiters(hub.waiterCount)
-  const payments = paymentContext(config, base, { logger, onChanged: hub.invalidate })
-  const commands = bindCommands(config, payments, { ...payments, store: { ...payments.store, db: noticeDb } })
-  const ready = async () => ({ database: await answers(db), listener: hub.isListening() })
-  const app = createApp({ config, commands, hub, wechat: base.wechat, clock: systemClock, metrics, logger, ready })
-  await startWorker(boss, { payments, queriesPerSecond, logger })
-  const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
+
+  const paymentsOn = (over: Database): PaymentContext => ({
+    store: { db: over, enqueue: createEnqueue(queue.boss), clock: systemClock, onChanged: hub.invalidate },
+    wechat,
+    policy: { paidBy: config.paidBy, latePayment: config.latePayment },
+    life: config.life,
+    alarms: createAlarms({ logger, metrics }),
+  })
+  const payments = paymentsOn(db)
+  const commands = bindCommands(config, payments, paymentsOn(noticeDb))
+  const ready = async () => ({ database: await answers(db), notices: await answers(noticeDb), listener: hub.isListening() })
+  const app = createApp({ config, commands, hub, wechat, clock: systemClock, metrics, logger, ready })
   const server = await startServer({ app, host: config.host, port: config.port, releaseHeld: hub.close })
-  return {
-    url: server.url,
-    async stop() {
-      await server.stop()
-      await flusher.stop()
-      await noticeDb.destroy()
-      await base.close()
-    },
-  }
+  const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
+  // Web and worker stop side by side: no new requests, no new jobs, and what is under way finishes.
+  stops.add(() => Promise.all([server.stop(), queue.close(), flusher.stop()]))
+  await startWorker(queue.boss, { payments: paymentsOn(jobDb), queriesPerSecond, logger, countJob: metrics.job })
+  return { url: server.url, stop: () => stops.run() }
 }
 
-/** What the commands of the shell need of it: the payments, without web and worker. */
+/** What the commands of the shell need of it: the payments of a database that a service has set up, without web and worker. */
 export async function openTools(config: Config, logger: Logger): Promise<{ payments: PaymentContext; close(): Promise<void> }> {
-  const base = await openBase(config, logger)
-  return { payments: paymentContext(config, base, { logger, onChanged: () => undefined }), close: base.close }
+  const postgres = await openPostgres(config, logger)
+  const onTrouble = (error: Error) => logger.warn({ err: error }, 'a database connection was lost')
+  const db = openDatabase({ config: postgres.config, max: connections.tools, name: 'wxpay tools', onConnectionLost: onTrouble })
+  const queue = await openJobQueue({ config: postgres.config, max: connections.tools, works: false, onTrouble })
+  const wechat = openWechat(config)
+  return {
+    payments: {
+      store: { db, enqueue: createEnqueue(queue.boss), clock: systemClock, onChanged: () => undefined },
+      wechat,
+      policy: { paidBy: config.paidBy, latePayment: config.latePayment },
+      life: config.life,
+      alarms: createAlarms({ logger, metrics: createMetrics({ processMetrics: false }) }),
+    },
+    async close(): Promise<void> {
+      await queue.close()
+      await wechat.destroy()
+      await db.destroy()
+      await postgres.stop()
+    },
+  }
 }
 
 /** @param noticing - the same payments over the connections that are kept for notices */
@@ -91,80 +132,13 @@ function bindCommands(config: Config, payments: PaymentContext, noticing: Paymen
     extendPayment: (input) => extendPayment(payments, input),
     cancelOrder: (input) => cancelOrder(payments, input),
     recordNotice: (notice) => recordNotice(noticing, notice),
-    findCheckout: (token) => readCheckout(payments.store.db, token),
-  }
-}
-
-type Base = Awaited<ReturnType<typeof openBase>>
-
-async function openBase(config: Config, logger: Logger) {
-  const postgres = await openPostgres(config, logger)
-  await migrateToLatest(postgres.config)
-  const onConnectionLost = (error: Error) => logger.warn({ err: error }, 'a database connection was lost')
-  const db = openDatabase({ config: postgres.config, max: connections.shared, name: 'wxpay', onConnectionLost })
-  const boss = await openQueue(postgres.config, logger)
-  const wechat = openWechat(config)
-  return {
-    postgres,
-    db,
-    boss,
-    wechat,
-    metrics: createMetrics(),
-    onConnectionLost,
-    async close(): Promise<void> {
-      // Jobs under way finish: three calls to WeChat at most.
-      await boss.stop({ graceful: true, timeout: 30_000 })
-      await wechat.destroy()
-      await db.destroy()
-      await postgres.stop()
-    },
-  }
-}
-
-function paymentContext(
-  config: Config,
-  { db, boss, wechat, metrics }: Base,
-  { logger, onChanged }: { logger: Logger; onChanged: (token: string) => void },
-): PaymentContext {
-  return {
-    store: { db, enqueue: createEnqueue(boss), clock: systemClock, onChanged },
-    wechat,
-    policy: { paidBy: config.paidBy, latePayment: config.latePayment },
-    life: config.life,
-    alarms: {
-      anomaly(kind, about) {
-        metrics.anomaly(kind)
-        logger.error({ kind, ...about }, 'a payment needs to be looked at')
-      },
-      wechatCall({ error, ...made }) {
-        metrics.wechatCall(made)
-        // A wrong key looks just like this, call after call: the cause tells WeChat's own words.
-        if (error) logger.warn({ call: made.call, outcome: made.outcome, err: error }, 'WeChat gave no answer that helps')
-      },
-    },
+    findCheckout: (token) => readCheckout(payments.store.db, { token }),
   }
 }
 
 async function openPostgres(config: Config, logger: Logger): Promise<{ config: pg.PoolConfig; stop(): Promise<void> }> {
   if (config.databaseUrl === null) return startEmbeddedPostgres({ dataDir: config.dataDir, logger })
   return { config: { connectionString: config.databaseUrl }, stop: () => Promise.resolve() }
-}
-
-async function openQueue(postgres: pg.PoolConfig, logger: Logger): Promise<PgBoss> {
-  const pool = openPool({ ...postgres, max: connections.jobs, application_name: 'wxpay jobs' }, (error) =>
-    logger.warn({ err: error }, 'a connection of the job queue was lost'),
-  )
-  const boss = new PgBoss({
-    db: { executeSql: (text, values) => pool.query(text, values) },
-    migrate: false,
-    // A job whose process died is given to another soon after its time is over.
-    superviseIntervalSeconds: 10,
-    monitorIntervalSeconds: 10,
-  })
-  boss.on('error', (error) => logger.warn({ err: error }, 'the job queue'))
-  boss.on('stopped', () => void pool.end())
-  await boss.start()
-  return boss
 }
 
 function openWechat({ wechat }: Config) {
@@ -176,19 +150,4 @@ function openWechat({ wechat }: Config) {
     apiUrl: wechat.apiUrl,
     ...(wechat.apiBackupUrl && { apiBackupUrl: wechat.apiBackupUrl }),
   })
-}
-
-async function readCheckout(db: Database, token: string) {
-  const checkout = await findCheckout(db, { token })
-  if (!checkout) throw new CheckoutNotFoundError('no checkout has this token')
-  return checkout
-}
-
-async function answers(db: Database): Promise<boolean> {
-  try {
-    await sql`SELECT 1`.execute(db)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -60,7 +60,7 @@ export function died(service: Service, code: number): Error {
 }
 
 /** Asks the server to stop and waits; kills it when it takes longer than any drain should. @returns its exit code */
-export async function stopService(service: Service, graceMs = 30_000): Promise<number> {
+export async function stopService(service: Service, graceMs = 90_000): Promise<number> {
   service.child.kill('SIGTERM')
   const kill = setTimeout(() => {
     console.error(`${service.name} did not stop within ${graceMs / 1000} s: killed.`)

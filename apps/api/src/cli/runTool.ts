@@ -1,5 +1,6 @@
 import { BadSettingsError, loadConfig } from '../config.ts'
 import type { PaymentContext } from '../commands/context.ts'
+import { describeError } from '../support/redact.ts'
 import { createLogger } from '../support/logger.ts'
 import { openTools } from '../wiring.ts'
 
@@ -17,7 +18,8 @@ export async function runTool(tool: (payments: PaymentContext) => Promise<number
       await close()
     }
   } catch (error) {
-    console.error(error instanceof BadSettingsError ? error.message : error)
+    // Not the error itself: what WeChat sent hangs on it, with openids.
+    console.error(error instanceof BadSettingsError ? error.message : JSON.stringify(describeError(error), null, 2))
     process.exitCode = 1
   }
 }

@@ -1,4 +1,3 @@
-import type { QueryAnswer } from 'wxpay-core/protocol'
 import type { Payment } from '../domain/payment.ts'
 import { changeOrder } from '../storage/changeOrder.ts'
 import { findPayment } from '../storage/payments.ts'
@@ -7,7 +6,7 @@ import { askWechat } from './steps/askWechat.ts'
 
 export type AcceptRefusal = 'unknown-number' | 'not-confirming' | 'no-answer' | 'not-paid-at-wechat' | 'flagged'
 
-export type AcceptResult = { accepted: true; payment: Payment } | { accepted: false; reason: AcceptRefusal; answer?: QueryAnswer }
+export type AcceptResult = { accepted: true; payment: Payment } | { accepted: false; reason: AcceptRefusal }
 
 /**
  * An operator takes WeChat's answer for the notice that does not come: only for a confirming payment, only on a fresh
@@ -27,7 +26,7 @@ export async function acceptPayment(
   }))
   const asked = await askWechat(context, payment, 'operator')
   if (asked.state === 'unknown') return { accepted: false, reason: 'no-answer' }
-  if (asked.state !== 'paid') return { accepted: false, reason: 'not-paid-at-wechat', answer: asked.answer }
+  if (asked.state !== 'paid') return { accepted: false, reason: 'not-paid-at-wechat' }
   const after = await findPayment(store.db, outTradeNo)
-  return after?.status === 'paid' ? { accepted: true, payment: after } : { accepted: false, reason: 'flagged', answer: asked.answer }
+  return after?.status === 'paid' ? { accepted: true, payment: after } : { accepted: false, reason: 'flagged' }
 }

@@ -1,7 +1,7 @@
 import { CheckoutNotFoundError, OrderNotCancellableError } from '../domain/errors.ts'
 import { closeOrder, openPayment, whyNotPayable, type Checkout } from '../domain/order.ts'
 import { changeOrder, type OrderChange } from '../storage/changeOrder.ts'
-import { findCheckout } from '../storage/checkouts.ts'
+import { readCheckout } from '../storage/checkouts.ts'
 import type { CancelResult } from './commands.ts'
 import type { PaymentContext } from './context.ts'
 import { closeAtWechat } from './steps/closeAtWechat.ts'
@@ -11,7 +11,7 @@ import { closeAtWechat } from './steps/closeAtWechat.ts'
  * that is not known; a job goes on. @throws CheckoutNotFoundError, OrderNotCancellableError when WeChat has money for it
  */
 export async function cancelOrder(context: PaymentContext, { token }: { token: string }): Promise<CancelResult> {
-  const before = await read(context, token)
+  const before = await readCheckout(context.store.db, { token })
   const open = openPayment(before.payments)
   if (open && !whyNotPayable(before)) await closeAtWechat(context, open.outTradeNo, { reason: 'cancelled', source: 'shopper' })
   const checkout = await closeUnattempted(context, token)
@@ -34,10 +34,4 @@ async function closeUnattempted({ store }: PaymentContext, token: string): Promi
   })
   if (!changed) throw new CheckoutNotFoundError('no such checkout')
   return changed.checkout
-}
-
-async function read({ store }: PaymentContext, token: string): Promise<Checkout> {
-  const checkout = await findCheckout(store.db, { token })
-  if (!checkout) throw new CheckoutNotFoundError('no such checkout')
-  return checkout
 }

@@ -8,8 +8,9 @@ export async function expireOrder({ store, life }: PaymentContext, { orderId }: 
   await changeOrder(store, { orderId }, (checkout): OrderChange<undefined> => {
     if (whyNotPayable(checkout) || openPayment(checkout.payments)) return { result: undefined }
     const lastEnd = Math.max(...checkout.payments.map(({ closedAt, createdAt }) => (closedAt ?? createdAt).getTime()))
-    // The queue's clock may be a little ahead of ours; an attempt that ended later has its own job.
-    if (now.getTime() - lastEnd < life.orderMs - 1_000) return { result: undefined }
+    const endsAt = new Date(lastEnd + life.orderMs)
+    // An attempt ended later than the one that put this job; or the queue's clock is ahead of ours.
+    if (now < endsAt) return { jobs: [{ name: 'expire-order', data: { orderId }, startAfter: endsAt }], result: undefined }
     return {
       order: closeOrder(checkout.order, 'expired', now),
       events: [{ type: 'order.closed', source: 'clock', data: { reason: 'expired' } }],

@@ -2,7 +2,7 @@ import type { CheckoutView } from 'wxpay-core/contract'
 import { TooManyCheckoutsError } from '../domain/errors.ts'
 import { latestPayment, type Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
-import { findCheckout } from '../storage/checkouts.ts'
+import { readCheckout } from '../storage/checkouts.ts'
 import type { Tx } from '../storage/database.ts'
 import { insertEvents } from '../storage/events.ts'
 import { tieKey } from '../storage/idempotencyKeys.ts'
@@ -36,7 +36,7 @@ export async function openCheckout(context: OpenCheckoutContext, input: OpenChec
     finish: async (ours) => {
       const { orderId, payment } = await findBegun(payments, ours)
       await prepareAtWechat(payments, payment)
-      const checkout = await readCheckout(payments, orderId)
+      const checkout = await readCheckout(payments.store.db, { orderId })
       return { status: 201, errorCode: null, view: present(checkout, payments.store.clock.now()) }
     },
   })
@@ -75,13 +75,7 @@ async function findBegun({ store }: PaymentContext, ours: Ours<Begun>): Promise<
   if (ours.state === 'new') return ours.begun
   // The key and the order were stored together, so a key that is resumed has its order.
   if (!ours.orderId) throw new Error('a key of an earlier try has no order')
-  const payment = latestPayment((await readCheckout({ store }, ours.orderId)).payments)
+  const payment = latestPayment((await readCheckout(store.db, { orderId: ours.orderId })).payments)
   if (!payment) throw new Error(`order ${ours.orderId} has no payment`)
   return { orderId: ours.orderId, payment }
-}
-
-async function readCheckout({ store }: Pick<PaymentContext, 'store'>, orderId: string): Promise<Checkout> {
-  const checkout = await findCheckout(store.db, { orderId })
-  if (!checkout) throw new Error(`order ${orderId} is gone`)
-  return checkout
 }

@@ -45,7 +45,10 @@ describe('a new code', () => {
   it('R1 for ten tabs at once is one new code and one open payment', async () => {
     const { token } = await shownLongAgo()
     const answers = await Promise.all(Array.from({ length: 10 }, () => shop.refresh(token)))
-    expect(new Set(answers.map(({ answer }) => answer.status))).toEqual(new Set([201]))
+    // One tab closes the old code; those that come meanwhile are told that it is being closed, and see the new one next.
+    const statuses = answers.map(({ answer }) => answer.status)
+    expect(statuses).toContain(201)
+    expect(statuses.filter((status) => status !== 201 && status !== 202)).toEqual([])
     expect(await statusesOf(token)).toEqual(['closed', 'pending'])
     expect(shop.wechat.callsOf('prepay')).toBe(1)
   })

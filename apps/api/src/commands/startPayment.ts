@@ -1,11 +1,12 @@
 import { isFreshCode } from '../domain/codeLife.ts'
-import { CheckoutNotFoundError } from '../domain/errors.ts'
+import { TooManyCheckoutsError } from '../domain/errors.ts'
 import { openPayment, whyNotPayable, type Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import { changeOrder, type OrderChange } from '../storage/changeOrder.ts'
-import { findCheckout } from '../storage/checkouts.ts'
-import { tieKey } from '../storage/idempotencyKeys.ts'
-import type { SavedAnswer } from '../storage/savedAnswer.ts'
+import { readCheckout } from '../storage/checkouts.ts'
+import type { Tx } from '../storage/database.ts'
+import { countKeysOf, tieKey } from '../storage/idempotencyKeys.ts'
+import type { IdempotentRequest, SavedAnswer } from '../storage/savedAnswer.ts'
 import type { Answered, StartPaymentInput } from './commands.ts'
 import type { OpenCheckoutContext } from './openCheckout.ts'
 import { closeAtWechat } from './steps/closeAtWechat.ts'
@@ -23,27 +24,34 @@ export type StartPaymentContext = Pick<OpenCheckoutContext, 'payments' | 'facts'
  */
 export async function startPayment(context: StartPaymentContext, input: StartPaymentInput): Promise<Answered> {
   const { store } = context.payments
-  const known = await findCheckout(store.db, { token: input.token })
-  if (!known) throw new CheckoutNotFoundError('no such checkout')
+  const { order } = await readCheckout(store.db, input)
   return oncePerKey(store, {
     request: input.request,
-    begin: () => Promise.resolve(null),
+    begin: (tx) => limitRequests(tx, input.request, order.id),
     finish: (ours) => replaceAttempt(context, input, ours.state === 'resumed' ? ours.paymentId : null),
   })
+}
+
+/** Far more than a shopper needs in the day that keys are kept; an order does not fill the table with them. */
+const requestsPerOrder = 200
+
+async function limitRequests(tx: Tx, request: IdempotentRequest, orderId: string): Promise<void> {
+  if ((await countKeysOf(tx, orderId)) >= requestsPerOrder) throw new TooManyCheckoutsError('too_many_requests', 3_600)
+  await tieKey(tx, request, { orderId, paymentId: null })
 }
 
 /** @param begunPaymentId - the attempt that an earlier try under the same key has stored */
 async function replaceAttempt(context: StartPaymentContext, input: StartPaymentInput, begunPaymentId: string | null): Promise<SavedAnswer> {
   const { payments } = context
-  const before = await read(context, input.token)
+  const before = await readCheckout(payments.store.db, input)
   if (whyNotPayable(before)) return answer(context, 409, before)
   const old = openPayment(before.payments)
   if (old && (old.id === begunPaymentId || mayStay(old, payments.store.clock.now()))) return prepareAndAnswer(context, input, old)
   const closed = old ? await closeAtWechat(payments, old.outTradeNo, { reason: 'replaced', source: 'shopper' }) : 'closed'
-  if (closed === 'unsettled') return answer(context, 409, await read(context, input.token))
-  if (closed === 'unknown') return answer(context, 202, await read(context, input.token))
+  if (closed === 'unsettled') return answer(context, 409, await readCheckout(payments.store.db, input))
+  if (closed === 'unknown') return answer(context, 202, await readCheckout(payments.store.db, input))
   const attempt = await storeAttempt(context, input)
-  if (!attempt) return answer(context, 409, await read(context, input.token))
+  if (!attempt) return answer(context, 409, await readCheckout(payments.store.db, input))
   return prepareAndAnswer(context, input, attempt)
 }
 
@@ -78,15 +86,9 @@ async function storeAttempt(
 
 async function prepareAndAnswer(context: StartPaymentContext, { token }: StartPaymentInput, payment: Payment): Promise<SavedAnswer> {
   if (payment.status === 'preparing') await prepareAtWechat(context.payments, payment)
-  return answer(context, 201, await read(context, token))
+  return answer(context, 201, await readCheckout(context.payments.store.db, { token }))
 }
 
 function answer({ payments, present }: StartPaymentContext, status: SavedAnswer['status'], checkout: Checkout): SavedAnswer {
   return { status, errorCode: status === 409 ? 'order_not_payable' : null, view: present(checkout, payments.store.clock.now()) }
-}
-
-async function read({ payments }: StartPaymentContext, token: string): Promise<Checkout> {
-  const checkout = await findCheckout(payments.store.db, { token })
-  if (!checkout) throw new CheckoutNotFoundError('no such checkout')
-  return checkout
 }

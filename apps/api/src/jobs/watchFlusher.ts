@@ -1,15 +1,18 @@
 import type { Logger } from 'pino'
 import type { OrderStore } from '../storage/changeOrder.ts'
 import { noteWatches } from '../storage/orderWatches.ts'
-import { rearmQueries } from '../storage/paymentDuties.ts'
+import { rearmQueries, turnJob } from '../storage/paymentDuties.ts'
 
 const everyMs = 3_000
 /** A note outlives two flushes that fail. */
 const watchedForMs = 10_000
 
+/** Orders per transaction: a notice of one of them waits no longer than this takes. */
+const chunk = 200
+
 /**
- * Tells all processes, a few times a minute, which orders somebody is looking at in this one: their payments are
- * queried on the close ladder. One statement for all of them, so that polling stays free of writes.
+ * Tells all processes every few seconds which orders somebody is looking at in this one: their payments are queried on
+ * the short ladder. A few statements for all of them, so that polling stays free of writes.
  */
 export function startWatchFlusher(
   store: OrderStore,
@@ -35,10 +38,15 @@ export function startWatchFlusher(
 }
 
 export async function flush({ db, enqueue, clock }: OrderStore, tokens: readonly string[]): Promise<void> {
-  if (tokens.length === 0) return
   const now = clock.now()
-  await db.transaction().execute(async (tx) => {
-    const fresh = await noteWatches(tx, tokens, { now, until: new Date(now.getTime() + watchedForMs) })
-    for (const outTradeNo of await rearmQueries(tx, fresh, now)) await enqueue(tx, [{ name: 'query-payment', data: { outTradeNo } }])
-  })
+  for (let start = 0; start < tokens.length; start += chunk) {
+    await db.transaction().execute(async (tx) => {
+      const fresh = await noteWatches(tx, tokens.slice(start, start + chunk), { now, until: new Date(now.getTime() + watchedForMs) })
+      const outTradeNos = await rearmQueries(tx, fresh, now)
+      await enqueue(
+        tx,
+        outTradeNos.map((outTradeNo) => turnJob('query', outTradeNo, now)),
+      )
+    })
+  }
 }

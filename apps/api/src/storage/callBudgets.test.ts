@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
-import { reserveCall } from './callBudgets.ts'
+import { pauseCalls, reserveCall } from './callBudgets.ts'
 
 let shop: TestShop
 beforeAll(async () => {
@@ -28,6 +28,13 @@ describe('a budget of calls', () => {
     expect(await ask()).toBeUndefined()
     const [row] = await shop.sql(`SELECT next_at < clock_timestamp() + interval '25 min' AS near FROM call_budgets WHERE name = $1`, [name])
     expect(row).toEqual({ near: true })
+  })
+
+  it('R16 gives no places while WeChat has asked for fewer calls', async () => {
+    const name = randomUUID()
+    await reserveCall(shop.db, { name, perSecond, horizonMs: 10_000_000 })
+    await pauseCalls(shop.db, name, 3_000_000)
+    expect(await reserveCall(shop.db, { name, perSecond, horizonMs: 10_000_000 })).toBeGreaterThan(2_900_000)
   })
 
   it('R16 is fresh again after a pause, and saves nothing up', async () => {

@@ -1,6 +1,15 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
+/** WeChat asked for fewer calls: nobody gets a new place before the pause is over. */
+export async function pauseCalls(db: Database, name: string, pauseMs: number): Promise<void> {
+  const end = sql`clock_timestamp() + make_interval(secs => ${pauseMs / 1000})`
+  await sql`
+    INSERT INTO call_budgets AS budget (name, next_at) VALUES (${name}, ${end})
+    ON CONFLICT (name) DO UPDATE SET next_at = greatest(budget.next_at, excluded.next_at)
+  `.execute(db)
+}
+
 export interface CallBudget {
   name: string
   perSecond: number

@@ -1,7 +1,15 @@
+import { CheckoutNotFoundError } from '../domain/errors.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { Database } from './database.ts'
 import type { OrderKey } from './orders.ts'
 import { toOrder, toPayment } from './rows.ts'
+
+/** @throws {CheckoutNotFoundError} */
+export async function readCheckout(db: Database, key: OrderKey): Promise<Checkout> {
+  const checkout = await findCheckout(db, key)
+  if (!checkout) throw new CheckoutNotFoundError('no such checkout')
+  return checkout
+}
 
 /** An order and its payments as they are, without a lock and in one snapshot. */
 export async function findCheckout(db: Database, key: OrderKey): Promise<Checkout | undefined> {

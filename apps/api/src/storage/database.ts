@@ -1,35 +1,21 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import type pg from 'pg'
-import { openPool } from './pool.ts'
+import { openPool, type PoolOptions } from './pool.ts'
 import type { Tables } from './tables.ts'
 
 export type Database = Kysely<Tables>
 export type Tx = Transaction<Tables>
 
-export interface DatabaseOptions {
-  config: pg.PoolConfig
-  /** Connections at most. */
-  max: number
-  name: string
-  /** An idle connection broke; the pool opens a new one by itself. */
-  onConnectionLost: (error: Error) => void
+export function openDatabase({ config, ...options }: PoolOptions & { config: pg.PoolConfig }): Database {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(config, options) }) })
 }
 
-/**
- * A pool of connections. Waiting for a free one, and each statement, have a limit, so that an overloaded or
- * vanished database becomes an error that a caller can answer with.
- */
-export function openDatabase({ config, max, name, onConnectionLost }: DatabaseOptions): Database {
-  const pool = openPool(
-    {
-      ...config,
-      max,
-      application_name: name,
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 15_000,
-      idle_in_transaction_session_timeout: 15_000,
-    },
-    onConnectionLost,
-  )
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+/** Whether the database answers over this pool. */
+export async function answers(db: Database): Promise<boolean> {
+  try {
+    await sql`SELECT 1`.execute(db)
+    return true
+  } catch {
+    return false
+  }
 }

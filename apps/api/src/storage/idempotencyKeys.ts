@@ -39,7 +39,11 @@ export async function claimKey(tx: Tx, request: IdempotentRequest, { now, leaseM
 }
 
 /** Ties the key to what it made, in the transaction that makes it: a later try goes on from there. */
-export async function tieKey(tx: Tx, { scope, key }: IdempotentRequest, made: { orderId: string; paymentId: string }): Promise<void> {
+export async function tieKey(
+  tx: Tx,
+  { scope, key }: IdempotentRequest,
+  made: { orderId: string; paymentId: string | null },
+): Promise<void> {
   await tx
     .updateTable('idempotency_keys')
     .set({ order_id: made.orderId, payment_id: made.paymentId })
@@ -82,6 +86,25 @@ export async function releaseKey(db: Database, { scope, key }: IdempotentRequest
     .execute()
 }
 
+export async function countKeysOf(tx: Tx, orderId: string): Promise<number> {
+  const { count } = await tx
+    .selectFrom('idempotency_keys')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('order_id', '=', orderId)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** Few enough that a statement takes a moment only. */
+const forgetAtOnce = 5_000
+
 export async function forgetKeys(db: Database, createdBefore: Date): Promise<void> {
-  await db.deleteFrom('idempotency_keys').where('created_at', '<', createdBefore).execute()
+  for (;;) {
+    const old = db.selectFrom('idempotency_keys').select(['scope', 'key']).where('created_at', '<', createdBefore).limit(forgetAtOnce)
+    const { numDeletedRows } = await db
+      .deleteFrom('idempotency_keys')
+      .where(({ eb, refTuple }) => eb(refTuple('scope', 'key'), 'in', old.$asTuple('scope', 'key')))
+      .executeTakeFirst()
+    if (numDeletedRows < BigInt(forgetAtOnce)) return
+  }
 }

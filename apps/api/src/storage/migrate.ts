@@ -6,8 +6,8 @@ import * as checkouts from './migrations/0001-checkouts.ts'
 import { openPool } from './pool.ts'
 import { createQueues } from './queues.ts'
 
-/** The statement that needed the connection tells; the start fails with that. */
-const ignoreLoss = (): void => undefined
+/** A migration takes as long as it takes. When its connection is lost, the statement that needed it tells, and the start fails with that. */
+const poolOptions = { max: 2, name: 'wxpay migrations', statementMs: 0, onConnectionLost: () => undefined }
 
 const migrations = { '0001-checkouts': checkouts }
 
@@ -18,7 +18,7 @@ export async function migrateToLatest(config: pg.ClientConfig): Promise<void> {
 }
 
 async function migrateTables(config: pg.ClientConfig): Promise<void> {
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: openPool({ ...config, max: 2 }, ignoreLoss) }) })
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: openPool(config, poolOptions) }) })
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
     const { error } = await migrator.migrateToLatest()
@@ -29,7 +29,7 @@ async function migrateTables(config: pg.ClientConfig): Promise<void> {
 }
 
 async function migrateQueue(config: pg.ClientConfig): Promise<void> {
-  const pool = openPool({ ...config, max: 2 }, ignoreLoss)
+  const pool = openPool(config, poolOptions)
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     supervise: false,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Fen } from 'wxpay-core/money'
 import type { Order } from '../domain/order.ts'
 import { StaleWriteError } from './staleWriteError.ts'
@@ -64,6 +65,39 @@ export async function updateOrder(tx: Tx, before: Order, after: Order): Promise<
     .executeTakeFirst()
   if (!row) throw new StaleWriteError(`order ${before.id}`)
   return toOrder(row)
+}
+
+/** Unpaid orders without an open attempt whose end is overdue: the job that ends them was lost. Money that is being looked into keeps an order open. */
+export async function findForgottenOrders(
+  db: Database,
+  { lastEndBefore, limit }: { lastEndBefore: Date; limit: number },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('orders')
+    .select('id')
+    .where('status', '=', 'unpaid')
+    .where('created_at', '<', lastEndBefore)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('payments')
+            .select('payments.id')
+            .whereRef('payments.order_id', '=', 'orders.id')
+            .where(({ or, eb }) =>
+              or([
+                eb('payments.status', 'in', ['preparing', 'pending', 'closing']),
+                eb('payments.confirming_since', 'is not', null),
+                eb('payments.closed_at', '>=', lastEndBefore),
+                sql<boolean>`payments.anomalies @> ARRAY['amount-mismatch']`,
+              ]),
+            ),
+        ),
+      ),
+    )
+    .orderBy('created_at')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 /** How many orders an address opened since a moment, and how many of its orders can still be paid. Costs what is open and recent, not what is stored. */

@@ -2,28 +2,39 @@ import { sql } from 'kysely'
 import type { PaymentStatus } from '../domain/payment.ts'
 import type { QueryHistory } from '../domain/queryLadder.ts'
 import type { Database, Tx } from './database.ts'
+import type { Turn } from './queues.ts'
 
 /** What jobs do for a payment, each with the moment of its next turn. */
 export type Duty = 'prepare' | 'query' | 'close'
 
 const columns = { prepare: 'next_prepare_at', query: 'next_query_at', close: 'next_close_at' } as const
 
-/** A job may be a little early by our clock, because the queue goes by the database's. */
-const slackMs = 500
+const queues = { prepare: 'prepare-payment', query: 'query-payment', close: 'close-payment' } as const
+
+/** The job for a turn that has been set on the payment. */
+export function turnJob<Of extends Duty>(
+  duty: Of,
+  outTradeNo: string,
+  at: Date,
+): { name: (typeof queues)[Of]; data: Turn; startAfter: Date } {
+  return { name: queues[duty], data: { outTradeNo, turn: at.toISOString() }, startAfter: at }
+}
 
 /**
  * Sets the next turn of a duty, in the transaction that also puts the job for it. However many jobs there are of one
- * duty, only the one that comes at its turn goes on, so that chains of jobs never multiply.
+ * duty, only the one whose turn stands on the payment goes on, so that chains of jobs never multiply. No clock is
+ * asked, because the queue goes by another one than we do.
  *
- * @returns false when a later turn is set already: the caller's job has been overtaken
+ * @param job.turn - the caller's own; a job without one (for at once) goes on when the turn that stands there has passed
+ * @returns false when another turn is set: the caller's job has been overtaken
  */
-export async function setNextTurn(tx: Tx, outTradeNo: string, duty: Duty, { now, at }: { now: Date; at: Date }): Promise<boolean> {
+export async function setNextTurn(tx: Tx, duty: Duty, { outTradeNo, turn }: Turn, { now, at }: { now: Date; at: Date }): Promise<boolean> {
   const column = columns[duty]
   const { numUpdatedRows } = await tx
     .updateTable('payments')
     .set({ [column]: at, ...(duty === 'close' && { close_tries: sql`close_tries + 1` }) })
     .where('out_trade_no', '=', outTradeNo)
-    .where(({ or, eb }) => or([eb(column, 'is', null), eb(column, '<=', new Date(now.getTime() + slackMs))]))
+    .where(({ or, eb }) => (turn === undefined ? or([eb(column, 'is', null), eb(column, '<=', now)]) : eb(column, '=', new Date(turn))))
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
@@ -35,6 +46,33 @@ export async function moveTurn(tx: Tx, outTradeNo: string, duty: Duty, at: Date)
     .set({ [columns[duty]]: at })
     .where('out_trade_no', '=', outTradeNo)
     .execute()
+}
+
+/** Sets an earlier turn. @returns false when it would not be earlier */
+export async function bringForward(tx: Tx, outTradeNo: string, duty: Duty, at: Date): Promise<boolean> {
+  const column = columns[duty]
+  const { numUpdatedRows } = await tx
+    .updateTable('payments')
+    .set({ [column]: at })
+    .where('out_trade_no', '=', outTradeNo)
+    .where(column, '>', at)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Takes the close of a payment for one caller, so that one is under way at a time. Under the order's lock. */
+export async function claimClose(tx: Tx, outTradeNo: string, { now, leaseMs }: { now: Date; leaseMs: number }): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('payments')
+    .set({ close_lease_until: new Date(now.getTime() + leaseMs) })
+    .where('out_trade_no', '=', outTradeNo)
+    .where(({ or, eb }) => or([eb('close_lease_until', 'is', null), eb('close_lease_until', '<=', now)]))
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+export async function releaseClose(db: Database, outTradeNo: string): Promise<void> {
+  await db.updateTable('payments').set({ close_lease_until: null }).where('out_trade_no', '=', outTradeNo).execute()
 }
 
 export async function readCloseTries(db: Database, outTradeNo: string): Promise<number> {

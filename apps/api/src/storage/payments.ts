@@ -105,7 +105,7 @@ export async function claimPrepare(
 }
 
 /** Lets the create be tried again at once. */
-export async function releasePrepare(db: Database, outTradeNo: string): Promise<void> {
+export async function releasePrepare(db: Database | Tx, outTradeNo: string): Promise<void> {
   await db
     .updateTable('payments')
     .set({ prepare_lease_until: null })

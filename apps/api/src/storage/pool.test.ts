@@ -11,7 +11,7 @@ describe('a pool of connections', () => {
   afterAll(() => database.drop())
 
   it('R23 outlives a connection that is cut while somebody holds it between two statements', async () => {
-    const pool = openPool({ ...database.config, max: 2 }, () => undefined)
+    const pool = openPool(database.config, { max: 2, name: 'test', onConnectionLost: () => undefined })
     const held = await pool.connect()
     const ended = new Promise((resolve) => held.once('end', () => resolve(undefined)))
     await cut(pool, held)
@@ -25,7 +25,7 @@ describe('a pool of connections', () => {
 
   it('tells of an idle connection that was cut, and opens another', async () => {
     const lost = Promise.withResolvers<Error>()
-    const pool = openPool({ ...database.config, max: 2 }, lost.resolve)
+    const pool = openPool(database.config, { max: 2, name: 'test', onConnectionLost: lost.resolve })
     const [idle, other] = await Promise.all([pool.connect(), pool.connect()])
     idle.release()
     await cut(other, idle)

@@ -42,6 +42,8 @@ export interface PaymentsTable {
   prepare_lease_until: Date | null
   prepare_started_at: Date | null
   prepare_tries: Generated<number>
+  /** Until then one caller has the close to itself. */
+  close_lease_until: Date | null
   shown_at: Date | null
   code_expires_at: Date | null
   expires_at: Fixed<Date>
@@ -79,7 +81,7 @@ export interface NoticesTable {
   received_at: Fixed<Date>
 }
 
-export type EventSource = 'notice' | 'query' | 'bill' | 'operator' | 'shopper' | 'api' | 'clock'
+export type EventSource = 'notice' | 'query' | 'operator' | 'shopper' | 'api' | 'clock'
 
 export interface EventsTable {
   id: Identity

@@ -87,7 +87,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     limits: limits ?? { createPerMinute: 1_000, openOrdersPerAddress: 1_000 },
     present: presentCheckout,
   }
-  const tasksContext: TaskContext = { payments, queriesPerSecond: 1_000, logger: pino({ level: 'silent' }) }
+  const tasksContext: TaskContext = { payments, queriesPerSecond: 1_000, logger: pino({ level: 'silent' }), countJob: () => undefined }
 
   return {
     db,

@@ -37,6 +37,6 @@ export async function askWechat(
     return { ...change, result: { recorded: change.result, anomalies: newAnomalies(before, after) } }
   })
   if (!changed) throw new Error(`payment ${payment.outTradeNo} has no order`)
-  for (const anomaly of changed.result.anomalies) alarms.anomaly(anomaly, payment)
+  for (const anomaly of changed.result.anomalies) alarms.anomaly(anomaly, { outTradeNo: payment.outTradeNo })
   return { state: 'paid', recorded: changed.result.recorded, answer }
 }

@@ -1,6 +1,6 @@
 import { applyPaymentEvent, isOpen, isUnsettled, type CloseReason, type Payment } from '../../domain/payment.ts'
 import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
-import { moveTurn } from '../../storage/paymentDuties.ts'
+import { claimClose, moveTurn, releaseClose, turnJob } from '../../storage/paymentDuties.ts'
 import { readPrepareTries } from '../../storage/payments.ts'
 import type { EventSource } from '../../storage/tables.ts'
 import type { PaymentContext } from '../context.ts'
@@ -11,6 +11,9 @@ import { recordClosed } from './recordClosed.ts'
 
 /** A create that got no answer may still land at WeChat for this long. */
 const createSettlesAfterMs = 30_000
+
+/** Longer than the three calls of a close, of at most 8 s each, so that one close of a payment is under way at a time. */
+const leaseMs = 30_000
 
 /** A job finishes the close when the caller dies in the middle of it. */
 const rescueAfterMs = 20_000
@@ -27,8 +30,17 @@ export async function closeAtWechat(
   outTradeNo: string,
   { reason, source }: { reason: CloseReason; source: EventSource },
 ): Promise<CloseOutcome> {
-  const payment = await beginClosing(context, outTradeNo, { reason, source })
-  if (payment.status !== 'closing') return outcomeOf(payment)
+  const { payment, isOurs } = await beginClosing(context, outTradeNo, { reason, source })
+  if (!isOurs) return outcomeOf(payment)
+  try {
+    return await queryCloseQuery(context, payment, source)
+  } finally {
+    await releaseClose(context.store.db, outTradeNo)
+  }
+}
+
+async function queryCloseQuery(context: PaymentContext, payment: Payment, source: EventSource): Promise<CloseOutcome> {
+  const { outTradeNo } = payment
   const before = await askWechat(context, payment, 'query')
   if (before.state !== 'pending') return conclude(context, payment, before, source)
   const answered = await callWechat(context, {
@@ -44,24 +56,31 @@ export async function closeAtWechat(
   return conclude(context, payment, after, source)
 }
 
+interface Begun {
+  payment: Payment
+  /** There is something to close, and nobody else is closing it at this moment. */
+  isOurs: boolean
+}
+
 async function beginClosing(
   context: PaymentContext,
   outTradeNo: string,
   { reason, source }: { reason: CloseReason; source: EventSource },
-): Promise<Payment> {
+): Promise<Begun> {
   const { store } = context
   const now = store.clock.now()
   const rescueAt = new Date(now.getTime() + rescueAfterMs)
-  const changed = await changeOrder(store, { outTradeNo }, async (checkout, tx): Promise<OrderChange<Payment>> => {
+  const changed = await changeOrder(store, { outTradeNo }, async (checkout, tx): Promise<OrderChange<Begun>> => {
     const payment = findPaymentOf(checkout, outTradeNo)
     const closing = applyPaymentEvent(payment, { type: 'closing', reason })
-    if (closing === payment) return { result: payment }
+    const isOurs = closing.status === 'closing' && (await claimClose(tx, outTradeNo, { now, leaseMs }))
+    if (closing === payment) return { result: { payment, isOurs } }
     if (payment.status !== 'closing') await moveTurn(tx, outTradeNo, 'close', rescueAt)
     return {
       payments: [closing],
       events: [{ type: 'payment.closing', source, paymentId: payment.id, data: { reason } }],
-      jobs: payment.status === 'closing' ? [] : [{ name: 'close-payment', data: { outTradeNo }, startAfter: rescueAt }],
-      result: closing,
+      jobs: payment.status === 'closing' ? [] : [turnJob('close', outTradeNo, rescueAt)],
+      result: { payment: closing, isOurs },
     }
   })
   if (!changed) throw new Error(`payment ${outTradeNo} has no order`)

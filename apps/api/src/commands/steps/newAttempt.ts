@@ -2,6 +2,7 @@ import type { PrepayRequest } from 'wxpay-core/protocol'
 import type { Order } from '../../domain/order.ts'
 import type { Payment, TradeType } from '../../domain/payment.ts'
 import type { Tx } from '../../storage/database.ts'
+import { turnJob } from '../../storage/paymentDuties.ts'
 import { insertPayment } from '../../storage/payments.ts'
 import type { JobRequest } from '../../storage/queues.ts'
 import { newOutTradeNo } from '../../support/ids.ts'
@@ -40,7 +41,7 @@ export async function newAttempt(
     createdAt: now,
     nextPrepareAt: repeatAt,
   })
-  return { payment, jobs: [{ name: 'prepare-payment', data: { outTradeNo: payment.outTradeNo }, startAfter: repeatAt }] }
+  return { payment, jobs: [turnJob('prepare', payment.outTradeNo, repeatAt)] }
 }
 
 function wholeSecond(ms: number): Date {

@@ -1,12 +1,13 @@
 import type { Prepaid, WechatRefusedError } from 'wxpay-core/protocol'
+import { backoffMs } from '../../domain/backoff.ts'
 import { codeExpiry } from '../../domain/codeLife.ts'
 import { whyNotPayable } from '../../domain/order.ts'
 import { applyPaymentEvent, type Payment } from '../../domain/payment.ts'
 import { nextQueryAt } from '../../domain/queryLadder.ts'
 import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
 import type { Tx } from '../../storage/database.ts'
-import { moveTurn, noteShown } from '../../storage/paymentDuties.ts'
-import { claimPrepare, releasePrepare } from '../../storage/payments.ts'
+import { bringForward, moveTurn, noteShown, turnJob } from '../../storage/paymentDuties.ts'
+import { claimPrepare, readPrepareTries, releasePrepare } from '../../storage/payments.ts'
 import type { JobRequest } from '../../storage/queues.ts'
 import type { PaymentContext } from '../context.ts'
 import { callWechat } from './callWechat.ts'
@@ -32,7 +33,17 @@ export async function prepareAtWechat(context: PaymentContext, payment: Pick<Pay
   })
   if (created.outcome === 'answered') await recordPrepared(context, payment.outTradeNo, created.answer)
   else if (created.outcome === 'refused') await recordRefusal(context, payment.outTradeNo, created.error)
-  else await releasePrepare(store.db, payment.outTradeNo)
+  else await repeatSoon(context, payment.outTradeNo)
+}
+
+/** Nobody knows how it went: the same create again, by a job, after a pause that grows with the tries. */
+async function repeatSoon({ store }: PaymentContext, outTradeNo: string): Promise<void> {
+  const { tries } = await readPrepareTries(store.db, outTradeNo)
+  const at = new Date(store.clock.now().getTime() + backoffMs(tries))
+  await store.db.transaction().execute(async (tx) => {
+    await releasePrepare(tx, outTradeNo)
+    if (await bringForward(tx, outTradeNo, 'prepare', at)) await store.enqueue(tx, [turnJob('prepare', outTradeNo, at)])
+  })
 }
 
 async function recordPrepared({ store, life }: PaymentContext, outTradeNo: string, { action }: Prepaid): Promise<void> {
@@ -61,13 +72,13 @@ async function dropCode(tx: Tx, before: Payment, now: Date): Promise<OrderChange
   return {
     payments: [after],
     events: [{ type: 'payment.code_dropped', source: 'api', paymentId: before.id }],
-    jobs: after.status === 'closing' ? [closeJob(after)] : [],
+    jobs: after.status === 'closing' ? [closeNow(after)] : [],
     result: undefined,
   }
 }
 
-function closeJob({ outTradeNo }: Payment, startAfter?: Date): JobRequest {
-  return { name: 'close-payment', data: { outTradeNo }, ...(startAfter && { startAfter }) }
+function closeNow({ outTradeNo }: Payment): JobRequest {
+  return { name: 'close-payment', data: { outTradeNo } }
 }
 
 /** From now on somebody must ask WeChat when no notice comes, and close the code when its time is over. */
@@ -77,7 +88,7 @@ async function watchJobs(tx: Tx, payment: Payment, shownAt: Date): Promise<JobRe
   await noteShown(tx, payment.id, { at: shownAt, firstQueryAt })
   const closeAt = codeExpiresAt ?? payment.expiresAt
   await moveTurn(tx, outTradeNo, 'close', closeAt)
-  return [{ name: 'query-payment', data: { outTradeNo }, startAfter: firstQueryAt }, closeJob(payment, closeAt)]
+  return [turnJob('query', outTradeNo, firstQueryAt), turnJob('close', outTradeNo, closeAt)]
 }
 
 /** What WeChat's final no to a create means for the payment. */
@@ -86,7 +97,7 @@ async function recordRefusal({ store, life }: PaymentContext, outTradeNo: string
   await changeOrder(store, { outTradeNo }, (checkout): OrderChange<unknown> => {
     const before = findPaymentOf(checkout, outTradeNo)
     const event = refusalEvent(before, refusal)
-    if (mayExistAtWechat(refusal)) return { jobs: [closeJob(before)], events: [event], result: undefined }
+    if (mayExistAtWechat(refusal)) return { jobs: [closeNow(before)], events: [event], result: undefined }
     if (refusal.code === 'ORDERCLOSED' || before.status === 'closing') {
       return recordClosed(checkout, before, { at: now, source: 'api', orderLifeMs: life.orderMs })
     }

@@ -2,15 +2,17 @@ import { closeAtWechat } from '../../commands/steps/closeAtWechat.ts'
 import { prepareAtWechat } from '../../commands/steps/prepareAtWechat.ts'
 import { backoffMs } from '../../domain/backoff.ts'
 import { isUnsettled } from '../../domain/payment.ts'
-import { setNextTurn } from '../../storage/paymentDuties.ts'
+import { setNextTurn, turnJob } from '../../storage/paymentDuties.ts'
 import { findPayment, readPrepareTries } from '../../storage/payments.ts'
+import type { Turn } from '../../storage/queues.ts'
 import type { TaskContext } from './taskContext.ts'
 
 /** WeChat takes a create only while `time_expire` is more than a minute away. */
 const shortestTradeMs = 60_000
 
 /** Repeats a create whose outcome nobody knows, with the same number and parameters, until WeChat has answered. */
-export async function preparePayment({ payments }: TaskContext, { outTradeNo }: { outTradeNo: string }): Promise<void> {
+export async function preparePayment({ payments }: TaskContext, job: Turn): Promise<void> {
+  const { outTradeNo } = job
   const { store } = payments
   const payment = await findPayment(store.db, outTradeNo)
   if (payment?.status !== 'preparing' || isUnsettled(payment)) return
@@ -18,8 +20,8 @@ export async function preparePayment({ payments }: TaskContext, { outTradeNo }: 
   const { tries } = await readPrepareTries(store.db, outTradeNo)
   const nextAt = new Date(now.getTime() + backoffMs(tries))
   const ours = await store.db.transaction().execute(async (tx) => {
-    const set = await setNextTurn(tx, outTradeNo, 'prepare', { now, at: nextAt })
-    if (set) await store.enqueue(tx, [{ name: 'prepare-payment', data: { outTradeNo }, startAfter: nextAt }])
+    const set = await setNextTurn(tx, 'prepare', job, { now, at: nextAt })
+    if (set) await store.enqueue(tx, [turnJob('prepare', outTradeNo, nextAt)])
     return set
   })
   if (!ours) return

@@ -1,14 +1,19 @@
 import { askWechat } from '../../commands/steps/askWechat.ts'
 import { closeAtWechat } from '../../commands/steps/closeAtWechat.ts'
 import { nextQueryAt } from '../../domain/queryLadder.ts'
-import { reserveCall } from '../../storage/callBudgets.ts'
-import { findQueryDuty, noteQuery, setNextTurn, type QueryDuty } from '../../storage/paymentDuties.ts'
+import { pauseCalls, reserveCall } from '../../storage/callBudgets.ts'
+import { findQueryDuty, noteQuery, setNextTurn, turnJob, type QueryDuty } from '../../storage/paymentDuties.ts'
 import { findPayment } from '../../storage/payments.ts'
 import type { JobData } from '../../storage/queues.ts'
 import type { TaskContext } from './taskContext.ts'
 
 /** A query that is due this soon is made now. */
 const slackMs = 500
+
+const budget = 'wechat-query'
+
+/** After FREQUENCY_LIMITED. WeChat names no time. */
+const rateLimitPauseMs = 10_000
 
 /** How far ahead queries are reserved in the budget. When all of it is taken, a payment asks for a place again after this long. */
 const horizonMs = 30_000
@@ -17,21 +22,23 @@ const horizonMs = 30_000
  * Asks WeChat about a pending payment whose notice has not come, on the ladder of rule R16. The next turn is set
  * before the call, so that the ladder goes on whatever happens to this process.
  */
-export async function queryPendingPayment(context: TaskContext, { outTradeNo, reserved = false }: JobData['query-payment']): Promise<void> {
+export async function queryPendingPayment(context: TaskContext, job: JobData['query-payment']): Promise<void> {
+  const { outTradeNo, reserved = false } = job
   const { payments } = context
   const { store } = payments
   const now = store.clock.now()
   const duty = await findQueryDuty(store.db, outTradeNo, now)
   if (duty?.status !== 'pending' || duty.unsettled) return
   const turn = await planTurn(context, duty, { now, reserved })
-  if (!(await takeTurn(context, outTradeNo, { now, ...turn })) || !turn.askNow) return
+  if (!(await takeTurn(context, job, { now, ...turn })) || !turn.askNow) return
   const payment = await findPayment(store.db, outTradeNo)
   if (!payment) return
   const asked = await askWechat(payments, payment, 'query')
+  if (asked.state === 'unknown' && asked.rateLimited) await pauseCalls(store.db, budget, rateLimitPauseMs)
   if (asked.state === 'closed') await closeAtWechat(payments, outTradeNo, { reason: 'expired', source: 'query' })
 }
 
-interface Turn {
+interface Plan {
   askNow: boolean
   nextAt: Date
   /** The budget has a call for that turn: the job that comes then must not stand in line again. */
@@ -42,11 +49,11 @@ async function planTurn(
   { payments, queriesPerSecond }: TaskContext,
   { history, watched }: QueryDuty,
   { now, reserved }: { now: Date; reserved: boolean },
-): Promise<Turn> {
+): Promise<Plan> {
   const dueAt = nextQueryAt(history, watched)
   if (dueAt.getTime() - now.getTime() > slackMs) return { askNow: false, nextAt: dueAt }
   if (!reserved) {
-    const waitMs = await reserveCall(payments.store.db, { name: 'wechat-query', perSecond: queriesPerSecond, horizonMs })
+    const waitMs = await reserveCall(payments.store.db, { name: budget, perSecond: queriesPerSecond, horizonMs })
     if (waitMs === undefined) return { askNow: false, nextAt: new Date(now.getTime() + horizonMs) }
     if (waitMs > slackMs) return { askNow: false, nextAt: new Date(now.getTime() + waitMs), reserved: true }
   }
@@ -56,14 +63,15 @@ async function planTurn(
 /** @returns false when another job of this payment has overtaken this one */
 async function takeTurn(
   { payments }: TaskContext,
-  outTradeNo: string,
-  { now, nextAt, askNow, reserved }: Turn & { now: Date },
+  job: JobData['query-payment'],
+  { now, nextAt, askNow, reserved }: Plan & { now: Date },
 ): Promise<boolean> {
   const { store } = payments
   return store.db.transaction().execute(async (tx) => {
-    if (!(await setNextTurn(tx, outTradeNo, 'query', { now, at: nextAt }))) return false
-    if (askNow) await noteQuery(tx, outTradeNo, now)
-    await store.enqueue(tx, [{ name: 'query-payment', data: { outTradeNo, ...(reserved && { reserved }) }, startAfter: nextAt }])
+    if (!(await setNextTurn(tx, 'query', job, { now, at: nextAt }))) return false
+    if (askNow) await noteQuery(tx, job.outTradeNo, now)
+    const next = turnJob('query', job.outTradeNo, nextAt)
+    await store.enqueue(tx, [reserved ? { ...next, data: { ...next.data, reserved } } : next])
     return true
   })
 }

@@ -67,9 +67,39 @@ describe('the sweep', () => {
     await loseJobs()
     shop.clock.advance(60 * minute)
     for (let n = 0; n < 3; n += 1) await sweep()
-    expect(await shop.work(60 * minute)).toEqual([])
+    const done = await shop.work(60 * minute)
+    expect(done.filter((name) => name !== 'expire-order')).toEqual([])
+    expect((await shop.read(wrong.token)).order.status).toBe('unpaid')
+    expect((await shop.read(confirming.token)).order.status).toBe('unpaid')
     expect(await shop.payment(wrong.outTradeNo)).toMatchObject({ status: 'pending' })
     expect(await shop.payment(confirming.outTradeNo)).toMatchObject({ status: 'pending' })
+  })
+})
+
+describe('an order whose last job was lost', () => {
+  it('R23 ends all the same', async () => {
+    const { token } = await shop.shown()
+    await shop.work(6 * minute)
+    expect(await shop.last(token)).toMatchObject({ status: 'closed' })
+    await loseJobs()
+    shop.clock.advance(29 * minute)
+    await sweep()
+    await shop.work(0)
+    expect((await shop.read(token)).order.status).toBe('unpaid')
+    shop.clock.advance(5 * minute)
+    await sweep()
+    await shop.work(0)
+    expect((await shop.read(token)).order).toMatchObject({ status: 'closed', closedReason: 'expired' })
+  })
+})
+
+describe('a queue that is behind', () => {
+  it('is not given more jobs: late is not lost', async () => {
+    const { outTradeNo } = await shop.shown()
+    shop.clock.advance(60 * minute)
+    const before = await shop.queued('query-payment', outTradeNo)
+    await sweep()
+    expect(await shop.queued('query-payment', outTradeNo)).toBe(before)
   })
 })
 

@@ -1,24 +1,44 @@
-import { findNeglectedDuties, setNextTurn } from '../../storage/paymentDuties.ts'
-import type { JobRequest } from '../../storage/queues.ts'
+import { findForgottenOrders } from '../../storage/orders.ts'
+import { isBehind } from '../../storage/jobQueue.ts'
+import { findNeglectedDuties, setNextTurn, turnJob } from '../../storage/paymentDuties.ts'
 import type { TaskContext } from './taskContext.ts'
 
-/** A turn that is this late has lost its job. */
+/** A turn that is this late has lost its job, unless the queue itself is late. */
 const neglectedAfterMs = 10_000
 const batch = 1_000
 
-const queueOf = { prepare: 'prepare-payment', query: 'query-payment', close: 'close-payment' } as const
-
-/** Puts the jobs again that died with their process: at the start of a worker, and every minute. */
-export async function sweepOpenPayments({ payments, logger }: TaskContext): Promise<void> {
+/**
+ * Puts the jobs again that were lost, with their process or after their last retry: at the start of a worker, and every
+ * minute. A queue that is behind has not lost its jobs; more of them would not make it faster.
+ */
+export async function sweepOpenPayments(context: TaskContext): Promise<void> {
+  const { payments, logger } = context
   const { store } = payments
   const now = store.clock.now()
+  if (await isBehind(store.db, now)) {
+    logger.warn('the job queue is behind, nothing is taken for lost')
+    return
+  }
   const dueBefore = new Date(now.getTime() - neglectedAfterMs)
   const neglected = await findNeglectedDuties(store.db, { dueBefore, limit: batch })
   for (const { outTradeNo, duty } of neglected) {
     await store.db.transaction().execute(async (tx) => {
-      const job: JobRequest = { name: queueOf[duty], data: { outTradeNo } }
-      if (await setNextTurn(tx, outTradeNo, duty, { now, at: now })) await store.enqueue(tx, [job])
+      if (await setNextTurn(tx, duty, { outTradeNo }, { now, at: now })) await store.enqueue(tx, [turnJob(duty, outTradeNo, now)])
     })
   }
-  if (neglected.length > 0) logger.warn({ duties: neglected.length }, 'took up the work of jobs that were lost')
+  const forgotten = await expireForgottenOrders(context, dueBefore)
+  const found = { duties: neglected.length, orders: forgotten }
+  if (found.duties + found.orders > 0) logger.warn(found, 'took up the work of jobs that were lost')
+}
+
+async function expireForgottenOrders({ payments: { store, life } }: TaskContext, dueBefore: Date): Promise<number> {
+  const lastEndBefore = new Date(dueBefore.getTime() - life.orderMs)
+  const orderIds = await findForgottenOrders(store.db, { lastEndBefore, limit: batch })
+  await store.db.transaction().execute((tx) =>
+    store.enqueue(
+      tx,
+      orderIds.map((orderId) => ({ name: 'expire-order', data: { orderId } })),
+    ),
+  )
+  return orderIds.length
 }

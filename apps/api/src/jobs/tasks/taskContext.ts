@@ -6,4 +6,5 @@ export interface TaskContext {
   /** Calls to WeChat's query per second, all processes together (rule R16). */
   queriesPerSecond: number
   logger: Logger
+  countJob: (job: { name: string; outcome: 'done' | 'failed' }) => void
 }

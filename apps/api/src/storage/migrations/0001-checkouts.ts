@@ -24,6 +24,7 @@ const statements = [
     CHECK (status <> 'closed' OR closed_reason IS NOT NULL)
   )`,
   `CREATE INDEX orders_of_address ON orders (client_address, created_at)`,
+  `CREATE INDEX orders_unpaid ON orders (created_at) WHERE status = 'unpaid'`,
 
   `CREATE TABLE payments (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -40,6 +41,7 @@ const statements = [
     prepare_lease_until timestamptz,
     prepare_started_at timestamptz,
     prepare_tries integer NOT NULL DEFAULT 0,
+    close_lease_until timestamptz,
     shown_at timestamptz,
     code_expires_at timestamptz,
     expires_at timestamptz NOT NULL,
@@ -113,6 +115,7 @@ const statements = [
     created_at timestamptz NOT NULL,
     PRIMARY KEY (scope, key)
   )`,
+  `CREATE INDEX idempotency_keys_of_order ON idempotency_keys (order_id)`,
   `CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)`,
 
   `CREATE TABLE order_watches (token text PRIMARY KEY, watched_until timestamptz NOT NULL)`,
