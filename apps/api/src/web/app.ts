@@ -18,9 +18,15 @@ import type { RequestState } from './state.ts'
 export const maxStatusWaiters = 15_000
 
 /** Far above what a few cores can work on at once, far below what fills the memory. */
-const defaultBudgets: Budgets & { notices: number } = { ordinary: 512, status: maxStatusWaiters + 1000, notices: 256 }
+const defaultBudgets: Budgets & { notices: number; unreadNotices: number } = {
+  ordinary: 512,
+  status: maxStatusWaiters + 1000,
+  notices: 256,
+  unreadNotices: 1024,
+}
 
-export interface AppDeps extends Omit<CheckoutRoutesDeps, 'config' | 'commands'>, HealthRoutesDeps, Omit<NoticeRoutesDeps, 'maxInFlight'> {
+export interface AppDeps
+  extends Omit<CheckoutRoutesDeps, 'config' | 'commands'>, HealthRoutesDeps, Omit<NoticeRoutesDeps, 'maxInFlight' | 'maxUnread'> {
   config: CheckoutRoutesDeps['config'] & Pick<Config, 'publicUrl'>
   commands: CheckoutRoutesDeps['commands'] & NoticeRoutesDeps['commands']
   metrics: Metrics
@@ -43,7 +49,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.use(accessLog({ logger, metrics }))
   app.use(errors({ clock, logger }))
   app.use(apiHeaders({ https }))
-  app.use(noticeRoutes({ ...deps, maxInFlight: budgets.notices }))
+  app.use(noticeRoutes({ ...deps, maxInFlight: budgets.notices, maxUnread: budgets.unreadNotices }))
   app.use(loadShedding(budgets))
   app.use(router.routes())
   app.use(pages(pagesDirectory))

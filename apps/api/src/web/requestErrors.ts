@@ -15,6 +15,13 @@ export class RequestError extends Error {
   }
 }
 
+/** The body was not here in time. */
+export class SlowBodyError extends RequestError {
+  constructor(withinMs: number) {
+    super('invalid_request', { problems: [{ param: 'body', code: 'too_slow', message: `did not come within ${withinMs / 1000} s` }] })
+  }
+}
+
 /** The caller left while it was sending: there is nobody to answer. */
 export class CallerGoneError extends Error {
   override readonly name = 'CallerGoneError'

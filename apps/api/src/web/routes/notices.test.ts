@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { maxNoticeBytes } from 'wxpay-core/protocol'
+import { sendSlowly } from '../../testing/slowRequest.ts'
 import { noticeBody, startTestApp } from '../../testing/testApp.ts'
 
 type App = Awaited<ReturnType<typeof startTestApp>>
@@ -10,6 +11,8 @@ async function send(app: App, body: string = noticeBody, init: RequestInit = {})
   expect(response.headers.get('content-type')).toBe('text/xml; charset=utf-8')
   return { status: response.status, code: /<return_code>(\w+)</.exec(text)?.[1] }
 }
+
+const sendSlow = (app: App) => sendSlowly(`${app.url}/notices/v2/payments`, noticeBody)
 
 const accepted = { status: 200, code: 'SUCCESS' }
 const refused = { status: 400, code: 'FAIL' }
@@ -92,6 +95,25 @@ describe('POST /notices/v2/payments', () => {
     stuck.reject(new Error('released'))
     expect((await waiting).status).toBe(500)
     expect((await app.get('/v1/shop')).status).toBe(200)
+  })
+
+  it('R25 keeps no place for a body that is still on its way', async () => {
+    const app = await startTestApp({ deps: { budgets: { notices: 1 } } })
+    const slow = await sendSlow(app)
+    expect(await send(app)).toEqual(accepted)
+    slow.finish()
+    expect(await slow.answer).toMatchObject({ status: 200 })
+  })
+
+  it('R25 gives the place of the slowest sender to the next, also to an honest one', async () => {
+    const app = await startTestApp({ deps: { budgets: { unreadNotices: 2 } } })
+    const [first, second, third] = [await sendSlow(app), await sendSlow(app), await sendSlow(app)]
+    expect(await first.answer).toMatchObject({ status: 503, text: expect.stringContaining('FAIL') })
+    expect(await send(app)).toEqual(accepted)
+    expect(await second.answer).toMatchObject({ status: 503, text: expect.stringContaining('FAIL') })
+    third.finish()
+    expect(await third.answer).toMatchObject({ status: 200, text: expect.stringContaining('SUCCESS') })
+    expect(await app.metrics.render()).toContain('wechat_notices_total{result="shed",reason="too-slow"} 2')
   })
 
   it('R25 turns away more than it can work on, to be sent again', async () => {

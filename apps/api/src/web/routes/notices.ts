@@ -3,8 +3,9 @@ import type { Commands } from '../../commands/commands.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Metrics, NoticeResult } from '../../support/metrics.ts'
 import { readRawBody } from '../rawRequestBody.ts'
-import { CallerGoneError, RequestError } from '../requestErrors.ts'
+import { CallerGoneError, RequestError, SlowBodyError } from '../requestErrors.ts'
 import type { AppContext, AppMiddleware } from '../state.ts'
+import { createUnreadBodies, PlaceLostError } from '../unreadBodies.ts'
 
 export interface NoticeRoutesDeps {
   wechat: Pick<WechatPay, 'openNotice' | 'noticeReplies'>
@@ -13,6 +14,8 @@ export interface NoticeRoutesDeps {
   logger: Pick<Logger, 'info' | 'warn' | 'error'>
   /** Notices that are worked on at the same time. WeChat sends again what is turned away. */
   maxInFlight: number
+  /** Notices whose body is still on its way, 64 KiB each at most. */
+  maxUnread: number
 }
 
 interface Verdict {
@@ -28,21 +31,33 @@ export const paymentNoticePath = '/notices/v2/payments'
  * Notices of payments. Every answer here is in WeChat's format, and only a notice that is committed is acknowledged: WeChat sends
  * everything else again. Stands before load shedding, with a budget of its own (R25).
  */
-export function noticeRoutes({ wechat, commands, metrics, logger, maxInFlight }: NoticeRoutesDeps): AppMiddleware {
+export function noticeRoutes({ wechat, commands, metrics, logger, maxInFlight, maxUnread }: NoticeRoutesDeps): AppMiddleware {
   const replies = wechat.noticeReplies
+  const unread = createUnreadBodies(maxUnread)
   let inFlight = 0
 
   async function judge(ctx: AppContext): Promise<Verdict> {
-    if (inFlight >= maxInFlight) return { result: 'shed', reason: 'busy', reply: replies.failed() }
+    try {
+      const raw = await unread.read(readRawBody(ctx.req, maxNoticeBytes)) // the signature covers these bytes: nothing parses them before openNotice
+      if (inFlight >= maxInFlight) return shed('busy')
+      return await open(ctx, raw)
+    } catch (error) {
+      if (error instanceof PlaceLostError) return shed('too-slow')
+      return refuseOrFail(error, ctx.state.requestId)
+    }
+  }
+
+  async function open({ headers }: AppContext, raw: Buffer): Promise<Verdict> {
     inFlight++
     try {
-      const raw = await readRawBody(ctx.req, maxNoticeBytes) // the signature covers these bytes: nothing parses them before openNotice
-      return await record(await wechat.openNotice(ctx.headers, raw))
-    } catch (error) {
-      return refuseOrFail(error, ctx.state.requestId)
+      return await record(await wechat.openNotice(headers, raw))
     } finally {
       inFlight--
     }
+  }
+
+  function shed(reason: string): Verdict {
+    return { result: 'shed', reason, reply: replies.failed() }
   }
 
   async function record(notice: PaymentNotice): Promise<Verdict> {
@@ -79,6 +94,7 @@ export function noticeRoutes({ wechat, commands, metrics, logger, maxInFlight }:
 /** Why the notice itself is at fault, or null when we are. */
 function refusalOf(error: unknown): string | null {
   if (error instanceof NoticeRefusedError) return error.reason
+  if (error instanceof SlowBodyError) return 'too-slow'
   if (error instanceof RequestError) return error.code === 'body_too_large' ? 'too-large' : 'unreadable'
   return error instanceof CallerGoneError ? 'cut-off' : null
 }
