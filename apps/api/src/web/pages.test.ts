@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApp } from '../testing/testApp.ts'
 
 let directory = ''
+const large = `export const words = '${'pay '.repeat(1000)}'`
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'wxpay-pages-'))
@@ -14,7 +15,12 @@ beforeAll(() => {
     '<!doctype html><meta property="csp-nonce" nonce="__NONCE__"><script nonce="__NONCE__"></script>',
   )
   writeFileSync(join(directory, 'assets/app-abc123.js'), 'export {}')
+  writeFileSync(join(directory, 'assets/large-abc123.js'), large)
   writeFileSync(join(directory, 'favicon.svg'), '<svg/>')
+  writeFileSync(join(directory, 'font.woff2'), 'x'.repeat(2000))
+  writeFileSync(join(directory, '.built-from'), 'a fingerprint')
+  mkdirSync(join(directory, '.vite'))
+  writeFileSync(join(directory, '.vite/manifest.json'), '{}')
 })
 afterAll(() => rmSync(directory, { recursive: true }))
 
@@ -73,18 +79,69 @@ describe('the pages', () => {
       text: 'export {}',
     })
     expect((await app.get('/favicon.svg')).headers.get('cache-control')).toBe('no-cache')
-    expect((await app.get('/assets/app-abc123.js', { method: 'HEAD' })).status).toBe(200)
+    expect(hashed.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    const head = await app.get('/assets/app-abc123.js', { method: 'HEAD' })
+    expect({ status: head.status, length: head.headers.get('content-length'), text: await head.text() }).toEqual({
+      status: 200,
+      length: '9',
+      text: '',
+    })
   })
 
-  it.each(['/nothing', '/pay', '/pay/a/b', '/index.html', '/%2e%2e/%2e%2e/etc/passwd', '/..%2f..%2fetc/passwd', '/%zz'])(
-    'answers the unknown address %s with the document and 404',
-    async (path) => {
-      const app = await start()
-      const response = await app.get(path)
-      expect(response.status).toBe(404)
-      expect(await response.text()).toMatch(/^<!doctype html>(?!.*__NONCE__)/)
-    },
-  )
+  it.each([
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip', 'gzip'],
+    ['br;q=0, gzip;q=0.5', 'gzip'],
+    ['identity', null],
+  ])('sends files to who accepts %s as %s, the same text', async (accepted, encoding) => {
+    const app = await start()
+    const response = await app.get('/assets/large-abc123.js', { headers: { 'Accept-Encoding': accepted } })
+    expect({ encoding: response.headers.get('content-encoding'), vary: response.headers.get('vary'), text: await response.text() }).toEqual(
+      {
+        encoding,
+        vary: 'Accept-Encoding',
+        text: large,
+      },
+    )
+    expect(Number(response.headers.get('content-length')) < 500).toBe(encoding !== null)
+    expect((await app.get('/font.woff2', { headers: { 'Accept-Encoding': accepted } })).headers.has('content-encoding')).toBe(false)
+  })
+
+  it('tells a browser that has the file already', async () => {
+    const app = await start()
+    const etag = (await app.get('/favicon.svg')).headers.get('etag') ?? ''
+    // A browser asks like this; fetch would add no-cache, which means: the whole of it.
+    const ask = (known: string) => app.get('/favicon.svg', { headers: { 'If-None-Match': known, 'Cache-Control': 'max-age=0' } })
+    const known = await ask(etag)
+    expect({ status: known.status, text: await known.text(), etag: known.headers.get('etag') }).toEqual({ status: 304, text: '', etag })
+    expect((await ask('W/"another"')).status).toBe(200)
+  })
+
+  it('goes on serving the build it started with while the next one replaces it', async () => {
+    const built = mkdtempSync(join(tmpdir(), 'wxpay-pages-'))
+    cpSync(directory, built, { recursive: true })
+    const app = await startTestApp({ deps: { pagesDirectory: built } })
+    rmSync(built, { recursive: true })
+    expect((await app.get('/')).status).toBe(200)
+    expect(await (await app.get('/assets/large-abc123.js')).text()).toBe(large)
+  })
+
+  it.each([
+    '/nothing',
+    '/.built-from',
+    '/.vite/manifest.json',
+    '/pay',
+    '/pay/a/b',
+    '/index.html',
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/..%2f..%2fetc/passwd',
+    '/%zz',
+  ])('answers the unknown address %s with the document and 404', async (path) => {
+    const app = await start()
+    const response = await app.get(path)
+    expect(response.status).toBe(404)
+    expect(await response.text()).toMatch(/^<!doctype html>(?!.*__NONCE__)/)
+  })
 
   it('says what to run where the pages are not built', async () => {
     const app = await startTestApp()

@@ -1,4 +1,5 @@
 import type Router from '@koa/router'
+import { pageAt } from '../pageAddresses.ts'
 import { RequestError } from '../requestErrors.ts'
 import type { AppMiddleware, RequestState } from '../state.ts'
 
@@ -9,13 +10,9 @@ const pageMethods = ['GET', 'HEAD']
 export function notServed(router: Router<RequestState>): AppMiddleware {
   return (ctx) => {
     const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods))
-    if (methods.size === 0 && !isPage(ctx.path)) throw new RequestError('not_found')
+    if (methods.size === 0 && pageAt(ctx.path) === null) throw new RequestError('not_found')
     const allowed = methods.size > 0 ? [...methods] : pageMethods
     if (allowed.includes(ctx.method)) throw new RequestError('not_found')
     throw new RequestError('method_not_allowed', { headers: { Allow: allowed.toSorted().join(', ') } })
   }
-}
-
-function isPage(path: string): boolean {
-  return path === '/' || /^\/(pay|receipt)\/[^/]+$/.test(path)
 }

@@ -1,0 +1,10 @@
+const shapes: readonly [RegExp, string][] = [
+  [/^\/$/, '/'],
+  [/^\/pay\/[^/]+$/, '/pay/:token'],
+  [/^\/receipt\/[^/]+$/, '/receipt/:token'],
+]
+
+/** The pattern of the page at this address, for logs and metrics; null when there is none. */
+export function pageAt(path: string): string | null {
+  return shapes.find(([shape]) => shape.test(path))?.[1] ?? null
+}
