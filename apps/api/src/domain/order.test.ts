@@ -59,7 +59,7 @@ describe('money for an order', () => {
 
   it('R15 pays a closed order under the policy accept, and still flags the payment', () => {
     const { order, payment } = settle({ order: closedOrder, payments: [payments.closed] }, payments.closed, 'accept')
-    expect(order).toMatchObject({ status: 'paid', paidAt: paidInFull.paidAt, recordedAt: at })
+    expect(order).toMatchObject({ status: 'paid', closedReason: null, paidAt: paidInFull.paidAt, recordedAt: at })
     expect(payment).toMatchObject({ status: 'paid', anomalies: ['paid-after-close'] })
   })
 

@@ -63,7 +63,7 @@ export function settleOrder(before: Checkout, payment: Payment, policy: LatePaym
   if (payments.some((other) => other.id !== payment.id && other.status === 'paid')) return { order, payment: flag(payment, 'duplicate') }
   if (order.status === 'closed' && policy === 'flag') return { order, payment: flag(payment, 'paid-after-close') }
   const late = order.status === 'closed' ? flag(payment, 'paid-after-close') : payment
-  return { order: { ...order, status: 'paid', paidAt: payment.paidAt, recordedAt: payment.recordedAt }, payment: late }
+  return { order: { ...order, status: 'paid', closedReason: null, paidAt: payment.paidAt, recordedAt: payment.recordedAt }, payment: late }
 }
 
 export function closeOrder(order: Order, reason: ClosedReason, at: Date): Order {
