@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
 import { runCommand, type CommandResult } from './servers/command.ts'
-import { claimPort } from './servers/ports.ts'
+import { startOnFreePort } from './servers/ports.ts'
 import { findPostmaster } from './servers/postmaster.ts'
 import { startReaping } from './servers/reaping.ts'
 import { createServer } from './servers/serverProcess.ts'
@@ -23,37 +23,38 @@ export const shopName = '青禾书店'
 /** A shop of its own: API, embedded PostgreSQL and mock of WeChat as real processes, on real ports, with a data folder that is gone at the end. */
 export async function openShop(settings: Settings, worker: number) {
   const reaping = await startReaping()
-  const [mockPort, apiPort] = [await claimPort(worker), await claimPort(worker)]
-  const wechat = createWechat(`http://127.0.0.1:${mockPort}`)
-  const url = `http://127.0.0.1:${apiPort}`
-
-  const mock = createServer({
-    name: 'the mock of WeChat',
-    main: 'apps/mock-wechat/src/main.ts',
-    env: { MOCK_WECHAT_PORT: String(mockPort), DATA_DIR: reaping.folder },
-    isReady: (line) => line.startsWith('mock WeChat ready'),
-    reaping,
+  const { mock, wechat } = await startOnFreePort(worker, async (port) => {
+    const server = createServer({
+      name: 'the mock of WeChat',
+      main: 'apps/mock-wechat/src/main.ts',
+      env: { MOCK_WECHAT_PORT: String(port), DATA_DIR: reaping.folder },
+      isReady: (line) => line.startsWith('mock WeChat ready'),
+      reaping,
+    })
+    await server.start()
+    return { mock: server, wechat: createWechat(`http://127.0.0.1:${port}`) }
   })
-  await mock.start()
   const { mchId, appId, apiKeyV2 } = await wechat.merchant()
-  const apiEnv = {
-    PORT: String(apiPort),
-    PUBLIC_URL: url,
-    DATA_DIR: reaping.folder,
-    WXPAY_PROTOCOL: 'v2',
-    WXPAY_API_URL: wechat.url,
-    WXPAY_APP_ID: appId,
-    WXPAY_MCH_ID: mchId,
-    WXPAY_V2_KEY: apiKeyV2,
-    SHOP_NAME: shopName,
-    SHOP_CONTACT: '010-5555 0100',
-    CREATE_PER_MINUTE: '6000',
-    OPEN_ORDERS_PER_ADDRESS: '10000',
-    ...settings,
-  }
-  const api = createServer({ name: 'the API', main: 'apps/api/src/main.ts', env: apiEnv, isReady: isApiReady, reaping })
-  await api.start()
-
+  const { api, apiEnv, url } = await startOnFreePort(worker, async (port) => {
+    const env = {
+      PORT: String(port),
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      DATA_DIR: reaping.folder,
+      WXPAY_PROTOCOL: 'v2',
+      WXPAY_API_URL: wechat.url,
+      WXPAY_APP_ID: appId,
+      WXPAY_MCH_ID: mchId,
+      WXPAY_V2_KEY: apiKeyV2,
+      SHOP_NAME: shopName,
+      SHOP_CONTACT: '010-5555 0100',
+      CREATE_PER_MINUTE: '6000',
+      OPEN_ORDERS_PER_ADDRESS: '10000',
+      ...settings,
+    }
+    const server = createServer({ name: 'the API', main: 'apps/api/src/main.ts', env, isReady: isApiReady, reaping })
+    await server.start()
+    return { api: server, apiEnv: env, url: env.PUBLIC_URL }
+  })
   let orders = 0
 
   return {

@@ -8,17 +8,31 @@ const first = 20_000
 const blocks = 120
 const portsInBlock = 100
 
-/** Runs on one machine at once begin in different blocks, most likely; where they meet, a taken port is passed over. */
 let next = 0
 
+/** Another run on this machine may take a port between our look and our server's start. */
+const tries = 5
+
 /**
- * A port of the loopback that nobody listens on.
+ * Starts a server on a port of the loopback that nobody listens on.
  *
  * @param worker - workers of one run have different numbers, and blocks of their own
+ * @param start - on the given port
  */
-export async function claimPort(worker: number): Promise<number> {
-  const block = (process.ppid + worker) % blocks
-  for (let tried = 0; tried < portsInBlock; tried += 1) {
+export async function startOnFreePort<Started>(worker: number, start: (port: number) => Promise<Started>): Promise<Started> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await start(await findPort(worker))
+    } catch (error) {
+      if (tried === tries || !String(error).includes('EADDRINUSE')) throw error
+    }
+  }
+}
+
+async function findPort(worker: number): Promise<number> {
+  // Two primes: runs that were started together, with process numbers that follow each other, begin in different blocks.
+  const block = (process.ppid * 31 + worker * 7) % blocks
+  for (let looked = 0; looked < portsInBlock; looked += 1) {
     const port = first + block * portsInBlock + (next++ % portsInBlock)
     if (await isFree(port)) return port
   }
