@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import Koa from 'koa'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { exchange } from '../testing/exchange.ts'
 import { startServer } from './server.ts'
 import type { RequestState } from './state.ts'
 
@@ -49,6 +50,23 @@ describe('the server', () => {
     await stopped
   })
 
+  it('R25 cuts a caller that does not read its answer', async () => {
+    const app = new Koa<RequestState>()
+    const ends: boolean[] = []
+    app.use((ctx) => {
+      ctx.res.once('close', () => ends.push(ctx.res.writableFinished))
+      ctx.body = Buffer.alloc(64 * 1024 * 1024) // more than the two sockets hold
+    })
+    const server = await startServer({ app, host: '127.0.0.1', port: 0, releaseHeld: () => Promise.resolve(), silentMs: 100 })
+    onTestFinished(server.stop)
+    const { hostname, port } = new URL(server.url)
+    const socket = connect({ host: hostname, port: Number(port) }).pause()
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+    socket.write(`GET / HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`)
+    await expect.poll(() => ends, { timeout: 20_000 }).toEqual([false])
+  })
+
   it('R26 cuts what does not finish in time', async () => {
     const { url, stop, answers } = await startHolding({ drainMs: 20 })
     const underWay = fetch(url)
@@ -59,19 +77,7 @@ describe('the server', () => {
   })
 })
 
-/** @returns all that came until the server closed the connection */
-function getOnNewConnection(url: string): Promise<string> {
-  const { hostname, port } = new URL(url)
-  const socket = connect({ host: hostname, port: Number(port) })
-  socket.setEncoding('utf8')
-  socket.write(`GET / HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`)
-  return new Promise((resolve, reject) => {
-    let text = ''
-    socket.on('data', (part: string) => (text += part))
-    socket.once('end', () => resolve(text))
-    socket.once('error', reject)
-  })
-}
+const getOnNewConnection = (url: string) => exchange(url, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
 
 /** Node connects in the next tick, and the kernel at once on this machine; our server's loop has had no turn to take it then. */
 function made(): Promise<void> {

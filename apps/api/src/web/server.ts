@@ -11,6 +11,8 @@ export interface ServerOptions {
   releaseHeld(): Promise<void>
   /** How long requests under way may take after that, in milliseconds. */
   drainMs?: number
+  /** How long a connection with a request may be silent, in milliseconds. */
+  silentMs?: number
 }
 
 export interface RunningServer {
@@ -29,6 +31,9 @@ const limits = {
   maxHeaderSize: 16_384,
 }
 
+/** Polls are held for 25 s at most: a longer silence is a caller that does not read its answer, or is not there any more. */
+const defaultSilentMs = 60_000
+
 /** Ten thousand pages reconnect within a second after a restart; the kernel caps it at its own limit. */
 const backlog = 4096
 
@@ -36,7 +41,8 @@ const backlog = 4096
 const takeWaitingMs = 1_000
 
 /** @throws {Error} when the address is in use or not ours */
-export async function startServer({ app, host, port, releaseHeld, drainMs = 10_000 }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { app, host, port, releaseHeld, drainMs = 10_000, silentMs = defaultSilentMs } = options
   const respond = app.callback()
   const unfinished = new Set<ServerResponse>()
   let stopping = false
@@ -46,6 +52,7 @@ export async function startServer({ app, host, port, releaseHeld, drainMs = 10_0
     response.once('close', () => unfinished.delete(response))
     void respond(request, response)
   })
+  server.timeout = silentMs
   await listen(server, host, port)
 
   async function stop(): Promise<void> {
