@@ -1,4 +1,3 @@
-import Router from '@koa/router'
 import Koa from 'koa'
 import type { Config } from '../config.ts'
 import type { Logger } from '../support/logger.ts'
@@ -41,19 +40,19 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const { config, clock, logger, metrics, pagesDirectory = builtPages } = deps
   const https = config.publicUrl.startsWith('https:')
   const budgets = { ...defaultBudgets, ...deps.budgets }
-  const router = new Router<RequestState>()
-  router.use(healthRoutes(deps).routes())
-  router.use(checkoutRoutes(deps).routes())
+  const health = healthRoutes(deps)
+  const checkouts = checkoutRoutes(deps)
 
   const app = new Koa<RequestState>()
   app.use(accessLog({ logger, metrics }))
   app.use(errors({ clock, logger }))
   app.use(apiHeaders({ https }))
   app.use(noticeRoutes({ ...deps, maxInFlight: budgets.notices, maxUnread: budgets.unreadNotices }))
+  app.use(health.routes()) // a process that is busy lives
   app.use(loadShedding(budgets))
-  app.use(router.routes())
+  app.use(checkouts.routes())
   app.use(pages(pagesDirectory))
-  app.use(notServed(router))
+  app.use(notServed([health, checkouts]))
   // What reaches Koa itself is a connection that broke while the answer was written: nobody is left to tell.
   app.on('error', (error: unknown) => logger.debug({ err: error }, 'the answer could not be written'))
   return app

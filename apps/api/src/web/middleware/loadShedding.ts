@@ -11,7 +11,10 @@ export interface Budgets {
 
 const statusAddress = /^\/v1\/checkouts\/[^/]+\/status$/
 
-/** Refuses what is too much before it costs memory (R25). Notices never come through here: they have a budget of their own. */
+/**
+ * Refuses what is too much before it costs memory (R25). Neither notices, which have a budget of
+ * their own, nor the health routes come through here.
+ */
 export function loadShedding(budgets: Budgets): AppMiddleware {
   const inFlight = { ordinary: 0, status: 0 }
   return async (ctx, next) => {

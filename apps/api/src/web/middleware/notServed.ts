@@ -7,9 +7,9 @@ import type { AppMiddleware, RequestState } from '../state.ts'
 const pageMethods = ['GET', 'HEAD']
 
 /** Last: 405 with what is allowed where the address exists, else 404. */
-export function notServed(router: Router<RequestState>): AppMiddleware {
+export function notServed(routers: readonly Router<RequestState>[]): AppMiddleware {
   return (ctx) => {
-    const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods))
+    const methods = new Set(routers.flatMap((router) => router.match(ctx.path, ctx.method).path).flatMap((layer) => layer.methods))
     if (methods.size === 0 && pageAt(ctx.path) === null) throw new RequestError('not_found')
     const allowed = methods.size > 0 ? [...methods] : pageMethods
     if (allowed.includes(ctx.method)) throw new RequestError('not_found')

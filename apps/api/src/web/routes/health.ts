@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Metrics } from '../../support/metrics.ts'
+import { isLoopbackHost } from '../../support/settingRules.ts'
 import { RequestError } from '../requestErrors.ts'
 import type { RequestState } from '../state.ts'
 
@@ -18,6 +19,13 @@ const readyWithinMs = 2000
 /** For whoever keeps the process running. Nothing here tells about orders. */
 export function healthRoutes({ ready, metrics }: HealthRoutesDeps): Router<RequestState> {
   const router = new Router<RequestState>()
+  let checking: Promise<Readiness> | undefined
+
+  /** Many who ask at once share one look: these routes stand before load shedding. */
+  function check(): Promise<Readiness> {
+    checking ??= withinTime(ready()).finally(() => (checking = undefined))
+    return checking
+  }
 
   /** The process is alive, whatever else is the case. */
   router.get('/healthz', (ctx) => {
@@ -25,7 +33,7 @@ export function healthRoutes({ ready, metrics }: HealthRoutesDeps): Router<Reque
   })
 
   router.get('/readyz', async (ctx) => {
-    const checks = await withinTime(ready())
+    const checks = await check()
     const isReady = Object.values(checks).every(Boolean)
     ctx.status = isReady ? 200 : 503
     ctx.body = { status: isReady ? 'ready' : 'not ready', checks }
@@ -52,9 +60,14 @@ async function withinTime(ready: Promise<Readiness>): Promise<Readiness> {
   }
 }
 
-/** Behind a proxy on this machine every connection is local: then the header gives it away. */
-function isFromThisMachine({ req }: Pick<Context, 'req'>): boolean {
-  const address = req.socket.remoteAddress ?? ''
-  const forwarded = req.headers['x-forwarded-for'] !== undefined || req.headers.forwarded !== undefined
-  return !forwarded && /^(127\.|::1$|::ffff:127\.)/.test(address)
+/** What proxies add. */
+const forwardingHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
+
+/**
+ * Behind a proxy on this machine every connection is local. It gives itself away by what it adds, by passing on the name that it was
+ * called by, or, as nginx does without settings, by speaking HTTP/1.0.
+ */
+function isFromThisMachine({ req, hostname }: Pick<Context, 'req' | 'hostname'>): boolean {
+  const forwarded = forwardingHeaders.some((name) => req.headers[name] !== undefined) || req.httpVersion === '1.0'
+  return !forwarded && isLoopbackHost(hostname.toLowerCase()) && /^(127\.|::1$|::ffff:127\.)/.test(req.socket.remoteAddress ?? '')
 }
