@@ -111,6 +111,7 @@ describe('loadConfig', () => {
     ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
     ['TRUSTED_PROXIES', '::1/129'],
     ['TRUSTED_PROXIES', 'proxy.example'],
+    ['TRUSTED_PROXIES', 'none, loopback'],
     ['SHOP_NAME', '🎁'],
     ['SHOP_NAME', '店'.repeat(43)],
   ])('refuses %s=%s', (name, value) => {
@@ -120,7 +121,7 @@ describe('loadConfig', () => {
   it.each([
     ['PUBLIC_URL', 'http://localhost:3000/'],
     ['PUBLIC_URL', 'http://[::1]:3000'],
-    ['PUBLIC_URL', 'https://shop.example'],
+    ['TRUSTED_PROXIES', 'none'],
     ['QR_LIFE_SECONDS', '1'],
     ['DATABASE_URL', 'postgres://app@db:5432/shop'],
     ['TRUSTED_PROXIES', 'loopback, 10.0.0.0/8, 2001:db8::/32, 192.0.2.7'],
@@ -148,7 +149,16 @@ describe('loadConfig', () => {
   it('wants an address for WeChat when it cannot tell it from HOST and PORT', () => {
     expect(problemsOf({ HOST: '0.0.0.0' })).toEqual(['PUBLIC_URL'])
     expect(problemsOf({ PORT: '0' })).toEqual(['PUBLIC_URL'])
-    expect(problemsOf({ PORT: '0', HOST: '0.0.0.0', PUBLIC_URL: 'https://shop.example' })).toEqual([])
+    expect(problemsOf({ PORT: '0', HOST: '0.0.0.0', PUBLIC_URL: 'https://shop.example', TRUSTED_PROXIES: '10.0.0.1' })).toEqual([])
+  })
+
+  it('R25 wants the proxy in front of an https address named, or none said on purpose: else all shoppers share one limit', () => {
+    const https = { PUBLIC_URL: 'https://shop.example' }
+    expect(problemsOf(https)).toEqual(['TRUSTED_PROXIES'])
+    expect(problemsOf({ ...https, TRUSTED_PROXIES: 'bad-value' })).toEqual(['TRUSTED_PROXIES'])
+    expect(problemsOf({ ...https, TRUSTED_PROXIES: 'loopback' })).toEqual([])
+    const { trustedProxies } = loadConfig({ ...required, ...https, TRUSTED_PROXIES: 'none' })
+    expect(trustedProxies.check('127.0.0.1')).toBe(false)
   })
 
   it('does not fall back to WeChat when it was told to call another host', () => {

@@ -55,11 +55,12 @@ const graceSeconds = 60
 /** @throws {BadSettingsError} that names every bad setting at once, and no value */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const read = new SettingsReader(env)
+  const reached = readAddresses(read)
   const config: Config = {
-    ...readAddresses(read),
+    ...reached,
     dataDir: read.optional('DATA_DIR', text({ max: 1000 }), '.data'),
     databaseUrl: read.optionalSecret('DATABASE_URL', databaseUrl),
-    trustedProxies: read.optional('TRUSTED_PROXIES', addresses, new BlockList()),
+    trustedProxies: readTrustedProxies(read, reached.publicUrl),
     wechat: readWechat(read),
     paidBy: read.optional('WXPAY_PAID_BY', oneOf('notice', 'notice-or-query'), 'notice'),
     latePayment: readLatePayment(read),
@@ -101,6 +102,16 @@ function readAddresses(read: SettingsReader): Pick<Config, 'host' | 'port' | 'pu
       read.problem('PUBLIC_URL', 'must be set when HOST is not this machine alone: WeChat has to be told an address')
   }
   return { host, port, publicUrl: publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}` }
+}
+
+/** We speak http only: an https address means a proxy in front. Unless it is known as one, all shoppers share its address and its limits. */
+function readTrustedProxies(read: SettingsReader, publicUrl: string): BlockList {
+  const before = read.problems.length
+  const proxies = read.optional('TRUSTED_PROXIES', addresses, null)
+  if (proxies === null && publicUrl.startsWith('https:') && read.problems.length === before) {
+    read.problem('TRUSTED_PROXIES', 'must be set when PUBLIC_URL is https: name the proxy in front, or say none')
+  }
+  return proxies ?? new BlockList()
 }
 
 function readWechat(read: SettingsReader): WechatConfig {

@@ -56,11 +56,12 @@ export const databaseUrl: SettingRule<string> = {
   },
 }
 
-/** A comma list of addresses, networks such as 10.0.0.0/8, and the word loopback. */
+/** A comma list of addresses, networks such as 10.0.0.0/8, and the word loopback; or the word none alone. */
 export const addresses: SettingRule<BlockList> = {
-  must: 'must be a comma list of IP addresses, networks such as 10.0.0.0/8, or the word loopback',
+  must: 'must be a comma list of IP addresses, networks such as 10.0.0.0/8, or the word loopback; or none',
   parse(value) {
     const list = new BlockList()
+    if (value === 'none') return list
     return value.split(',').every((entry) => addAddress(list, entry.trim())) ? list : undefined
   },
 }
