@@ -50,6 +50,13 @@ describe('a notice', () => {
     expect(paidEvent).toMatchObject([{ source: 'notice' }])
   })
 
+  it('pays the order when WeChat does not say who paid', async () => {
+    const { token, outTradeNo } = await shop.shown()
+    shop.wechat.pay(outTradeNo)
+    expect(await shop.notice(paidNotice(outTradeNo, { openId: null }))).toBe('applied')
+    expect((await shop.read(token)).payments).toMatchObject([{ status: 'paid', openId: null }])
+  })
+
   it.each(['insert into "notices"', 'insert into "events"', 'update "orders"', 'pg_notify'])(
     'R6 writes nothing at all when the transaction fails at: %s',
     async (statement) => {

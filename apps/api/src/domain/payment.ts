@@ -58,7 +58,7 @@ export interface ReportedTrade {
   readonly totalFen: Fen
   readonly currency: string
   readonly payerFen: Fen
-  readonly openId: string
+  readonly openId: string | null
   readonly paidAt: Date
 }
 

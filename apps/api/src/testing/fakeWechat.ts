@@ -9,6 +9,7 @@ import {
   type Prepaid,
   type PrepayRequest,
   type QueryAnswer,
+  type RefusalMeaning,
   type TradeQuery,
   type WechatPay,
 } from 'wxpay-core/protocol'
@@ -17,6 +18,13 @@ interface Trade {
   request: PrepayRequest
   state: 'pending' | 'paid' | 'closed'
   transactionId: string
+}
+
+/** `meaning` is `other` unless told. */
+interface Refusal {
+  code: string
+  description: string
+  meaning?: RefusalMeaning
 }
 
 /** One call, as a test may change its course. */
@@ -35,11 +43,11 @@ export class FakeWechat implements WechatPay {
   }
   /** Runs after the effect, before the caller has its answer. */
   after: Partial<Record<'prepay' | 'query' | 'close', (outTradeNo: string) => Promise<void>>> = {}
-  refuseWith: { code: string; description: string } | undefined
+  refuseWith: Refusal | undefined
   reportFen: number | undefined
   /** WeChat takes the close and goes on saying "not paid" for a while. */
   closesLater = false
-  refuseCloseWith: { code: string; description: string } | undefined
+  refuseCloseWith: Refusal | undefined
   /** Answers that contradict the ledger. */
   closeSays: 'paid' | undefined
   querySays: 'pending' | 'closed' | 'not-found' | undefined
@@ -59,11 +67,12 @@ export class FakeWechat implements WechatPay {
 
   async prepay(request: PrepayRequest): Promise<Prepaid> {
     return this.#call('prepay', request.outTradeNo, () => {
-      if (this.refuseWith) throw new WechatRefusedError('prepay', { ...this.refuseWith, raw: '<xml/>' })
+      if (this.refuseWith) throw refused('prepay', this.refuseWith)
       const known = this.trades.get(request.outTradeNo)
-      if (known && JSON.stringify(known.request) !== JSON.stringify(request)) throw this.#refused('INVALID_REQUEST', '201 商户订单号重复')
-      if (known?.state === 'paid') throw this.#refused('ORDERPAID', '该订单已支付')
-      if (known?.state === 'closed') throw this.#refused('ORDERCLOSED', '该订单已关闭')
+      const isRepeat = JSON.stringify(known?.request) === JSON.stringify(request)
+      if (known && !isRepeat) throw refused('prepay', { meaning: 'number-in-use', code: 'REPEATED', description: '商户订单号重复' })
+      if (known?.state === 'paid') throw refused('prepay', { meaning: 'paid', code: 'PAID', description: '该订单已支付' })
+      if (known?.state === 'closed') throw refused('prepay', { meaning: 'closed', code: 'CLOSED', description: '该订单已关闭' })
       if (!known) this.trades.set(request.outTradeNo, { request, state: 'pending', transactionId: `42${randomUUID().slice(0, 8)}` })
       return { action: { tradeType: 'native', codeUrl: `weixin://wxpay/bizpayurl?pr=${request.outTradeNo}` }, raw: '<xml>prepay</xml>' }
     })
@@ -83,7 +92,7 @@ export class FakeWechat implements WechatPay {
 
   async close(outTradeNo: string): Promise<CloseAnswer> {
     return this.#call('close', outTradeNo, () => {
-      if (this.refuseCloseWith) throw new WechatRefusedError('close', { ...this.refuseCloseWith, raw: '<xml/>' })
+      if (this.refuseCloseWith) throw refused('close', this.refuseCloseWith)
       if (this.closeSays) return { state: this.closeSays, raw: '<xml>close</xml>' }
       const trade = this.trades.get(outTradeNo)
       const raw = '<xml>close</xml>'
@@ -131,7 +140,6 @@ export class FakeWechat implements WechatPay {
       payerFen: totalFen,
       paidAt: new Date('2026-03-01T02:17:42Z'),
       openId: 'oDocs5aX1tVbQ9rLkEwZ3yPn7mUc',
-      bankType: 'OTHERS',
     }
   }
 
@@ -164,11 +172,11 @@ export class FakeWechat implements WechatPay {
     return answer
   }
 
-  #refused(code: string, description: string): WechatRefusedError {
-    return new WechatRefusedError('prepay', { code, description, raw: '<xml/>' })
-  }
-
   #byTransaction(transactionId: string): string | undefined {
     return [...this.trades].find(([, trade]) => trade.transactionId === transactionId)?.[0]
   }
+}
+
+function refused(call: 'prepay' | 'close', refusal: Refusal): WechatRefusedError {
+  return new WechatRefusedError(call, { meaning: 'other', ...refusal, raw: '<xml/>' })
 }

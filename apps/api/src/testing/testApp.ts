@@ -26,7 +26,6 @@ const notice: PaymentNotice = {
     payerFen: toFen(1250),
     paidAt: now,
     openId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
-    bankType: 'OTHERS',
   },
 }
 
@@ -49,6 +48,7 @@ const wechat: Pick<WechatPay, 'openNotice' | 'noticeReplies'> = {
 
 interface TestAppOptions {
   commands?: Partial<Commands>
+  openNotice?: WechatPay['openNotice']
   readCheckout?: Commands['findCheckout']
   trustedProxies?: BlockList
   publicUrl?: string
@@ -85,7 +85,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
     },
     commands,
     hub,
-    wechat,
+    wechat: { ...wechat, openNotice: options.openNotice ?? wechat.openNotice },
     clock: { now: () => now },
     metrics,
     logger: createLogger({ level: 'debug', destination: { write: (line) => void lines.push(line) } }),

@@ -32,16 +32,19 @@ export interface PaidTrade {
   totalFen: Fen
   /** ISO 4217; WeChat's default is CNY. */
   currency: string
-  /** What left the payer's pocket, after coupons. */
+  /** What left the payer's pocket, after coupons; totalFen when WeChat does not say. */
   payerFen: Fen
   paidAt: Date
-  openId: string
-  bankType: string
+  /** The payer's; null when WeChat does not say. */
+  openId: string | null
 }
 
 export type TradeQuery = { outTradeNo: string } | { transactionId: string }
 
-/** WeChat's verified answer about a trade. `not-found` does not prove that a create under way will not appear. */
+/**
+ * WeChat's verified answer about a trade. `not-found` does not prove that a create under way will not appear.
+ * `refunded`: some or all of the money has gone back, which the person who asks must see.
+ */
 export type QueryAnswer =
   | { state: 'paid'; trade: PaidTrade; refunded: boolean; raw: string }
   | { state: 'pending'; outTradeNo: string; raw: string }
@@ -69,21 +72,15 @@ export interface NoticeReply {
   body: string
 }
 
-export interface CallOptions {
-  signal?: AbortSignal
-  /** The whole call, in milliseconds, fail-over included. */
-  timeoutMs?: number
-}
-
 /**
  * WeChat Pay as the rest of the project sees it, whatever the protocol's version.
  * Calls throw WechatUnknownOutcomeError or WechatRefusedError; openNotice throws NoticeRefusedError.
  */
 export interface WechatPay {
   readonly protocol: Protocol
-  prepay(request: PrepayRequest, options?: CallOptions): Promise<Prepaid>
-  query(by: TradeQuery, options?: CallOptions): Promise<QueryAnswer>
-  close(outTradeNo: string, options?: CallOptions): Promise<CloseAnswer>
+  prepay(request: PrepayRequest): Promise<Prepaid>
+  query(by: TradeQuery): Promise<QueryAnswer>
+  close(outTradeNo: string): Promise<CloseAnswer>
   /** The one way in for a notice: verified and typed, or thrown. */
   openNotice(headers: IncomingHttpHeaders, raw: Buffer): Promise<PaymentNotice>
   readonly noticeReplies: {

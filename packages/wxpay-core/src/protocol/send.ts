@@ -1,6 +1,5 @@
 import { Agent } from 'undici'
 import { WechatUnknownOutcomeError } from './errors.ts'
-import type { CallOptions } from './port.ts'
 
 export interface SenderOptions {
   /** e.g. https://api.mch.weixin.qq.com; a path in front of WeChat's own is kept. */
@@ -27,7 +26,7 @@ export interface Incoming {
 
 export interface Sender {
   /** @throws {WechatUnknownOutcomeError} when no whole answer came, for whatever reason */
-  send(outgoing: Outgoing, options?: CallOptions): Promise<Incoming>
+  send(outgoing: Outgoing): Promise<Incoming>
   /** Ends calls under way (their outcome is unknown) and closes the connections. */
   destroy(): Promise<void>
 }
@@ -43,7 +42,7 @@ const defaultConnectTimeoutMs = 3_000
 export function createSender(options: SenderOptions): Sender {
   const origins = [options.apiUrl, options.apiBackupUrl].filter((url) => url !== undefined).map(baseOf)
   const connectTimeoutMs = duration('connectTimeoutMs', options.connectTimeoutMs ?? defaultConnectTimeoutMs)
-  const defaultMs = duration('timeoutMs', options.timeoutMs ?? defaultTimeoutMs)
+  const timeoutMs = duration('timeoutMs', options.timeoutMs ?? defaultTimeoutMs)
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, allowH2: false, pipelining: 1 })
 
   async function post(base: Base, { path, contentType, body }: Outgoing, signal: AbortSignal): Promise<Incoming> {
@@ -59,12 +58,10 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
-    async send(outgoing, { signal, timeoutMs = defaultMs } = {}) {
-      const deadline = AbortSignal.timeout(duration('timeoutMs', timeoutMs))
-      const either = signal ? AbortSignal.any([signal, deadline]) : deadline
+    async send(outgoing) {
+      const deadline = AbortSignal.timeout(timeoutMs)
       try {
-        either.throwIfAborted()
-        return await inTurn(origins, (base) => post(base, outgoing, either))
+        return await inTurn(origins, (base) => post(base, outgoing, deadline))
       } catch (cause) {
         throw new WechatUnknownOutcomeError(outgoing.path, cause)
       }

@@ -72,15 +72,11 @@ describe('a create without an answer to trust', () => {
     expect(await shop.notice(shop.wechat.noticeOf(outTradeNo))).toBe('applied')
   })
 
-  it.each([
-    { code: 'OUT_TRADE_NO_USED', description: '商户订单号重复' },
-    { code: 'INVALID_REQUEST', description: '201 商户订单号重复' },
-    { code: 'ORDERPAID', description: '该订单已支付' },
-  ])('R4 is not refused by $code, which tells that the trade exists: it is asked about and closed at WeChat', async (refusal) => {
+  it.each(['number-in-use', 'paid'] as const)('R4 is not refused by "%s": the trade exists, is asked about and closed', async (meaning) => {
     shop.wechat.during.prepay = () => 'lose-after'
     const { outTradeNo } = await shop.shown()
     shop.wechat.during.prepay = () => 'answer'
-    shop.wechat.refuseWith = refusal
+    shop.wechat.refuseWith = { meaning, code: 'CODE', description: '' }
     await shop.work(minute)
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closed', refusal: null })
     expect(shop.wechat.trades.get(outTradeNo)).toMatchObject({ state: 'closed' })
@@ -89,6 +85,13 @@ describe('a create without an answer to trust', () => {
 })
 
 describe('a create that WeChat answers', () => {
+  it('is closed, not refused, when WeChat says that the trade was closed: an earlier close was carried out', async () => {
+    shop.wechat.refuseWith = { meaning: 'closed', code: 'CODE', description: '' }
+    const { outTradeNo } = await shop.shown()
+    expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closed', refusal: null })
+    expect(shop.wechat.callsAbout(outTradeNo)).toEqual(['prepay'])
+  })
+
   it('R3 holds no lock over the call: the order can be changed meanwhile', async () => {
     let version = 0
     shop.wechat.during.prepay = async (outTradeNo): Promise<Course> => {

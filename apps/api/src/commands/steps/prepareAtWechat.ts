@@ -98,7 +98,7 @@ async function recordRefusal({ store, life }: PaymentContext, outTradeNo: string
     const before = findPaymentOf(checkout, outTradeNo)
     const event = refusalEvent(before, refusal)
     if (mayExistAtWechat(refusal)) return { jobs: [closeNow(before)], events: [event], result: undefined }
-    if (refusal.code === 'ORDERCLOSED' || before.status === 'closing') {
+    if (refusal.meaning === 'closed' || before.status === 'closing') {
       return recordClosed(checkout, before, { at: now, source: 'api', orderLifeMs: life.orderMs })
     }
     const after = applyPaymentEvent(before, { type: 'refused', code: refusal.code, description: refusal.description })
@@ -111,8 +111,8 @@ async function recordRefusal({ store, life }: PaymentContext, outTradeNo: string
  * The number is in use at WeChat: an earlier try was carried out and its answer lost. Whether it is paid or can still
  * be is for a query to say, so the payment is closed by the book.
  */
-function mayExistAtWechat({ code, description }: WechatRefusedError): boolean {
-  return code === 'ORDERPAID' || code === 'OUT_TRADE_NO_USED' || (code === 'INVALID_REQUEST' && description.includes('商户订单号重复'))
+function mayExistAtWechat({ meaning }: WechatRefusedError): boolean {
+  return meaning === 'number-in-use' || meaning === 'paid'
 }
 
 function refusalEvent(payment: Payment, { code, description }: WechatRefusedError) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maxNoticeBytes } from 'wxpay-core/protocol'
+import { maxNoticeBytes, NoticeRefusedError, type WechatPay } from 'wxpay-core/protocol'
 import { sendSlowly } from '../../testing/slowRequest.ts'
 import { noticeBody, startTestApp } from '../../testing/testApp.ts'
 
@@ -53,6 +53,21 @@ describe('POST /notices/v2/payments', () => {
     expect(await send(app, body)).toEqual(refused)
     expect(app.calls).toEqual([])
     expect(await app.metrics.render()).toContain('wechat_notices_total{result="refused",reason="wrong-signature"} 1')
+  })
+
+  it.each([
+    { authentic: true, reason: 'authentic-missing-field', errors: 1 },
+    { authentic: false, reason: 'missing-field', errors: 0 },
+  ])('R7 tells a refused notice that WeChat has signed from a forgery (authentic: $authentic)', async ({ authentic, reason, errors }) => {
+    const openNotice: WechatPay['openNotice'] = () =>
+      Promise.reject(new NoticeRefusedError('missing-field', 'time_end is missing', { authentic }))
+    const app = await startTestApp({ openNotice })
+    expect(await send(app)).toEqual(refused)
+    expect(app.calls).toEqual([])
+    expect(await app.metrics.render()).toContain(`wechat_notices_total{result="refused",reason="${reason}"} 1`)
+    const atErrorLevel = app.lines.filter((line) => line.includes('"level":"error"'))
+    expect(atErrorLevel).toHaveLength(errors)
+    for (const line of atErrorLevel) expect(line).toContain('notice refused, missing-field: time_end is missing')
   })
 
   it.each(['application/json', 'text/plain', 'application/x-www-form-urlencoded'])(

@@ -68,9 +68,16 @@ export function noticeRoutes({ wechat, commands, metrics, logger, maxInFlight, m
 
   function refuseOrFail(error: unknown, requestId: string): Verdict {
     const reason = refusalOf(error)
-    if (reason) return { result: 'refused', reason, reply: replies.refused(reason) }
+    if (reason) return { result: 'refused', reason: tellAuthentic(error, requestId) ?? reason, reply: replies.refused(reason) }
     logger.error({ requestId, err: error }, 'notice failed, WeChat will send it again')
     return { result: 'failed', reason: 'error', reply: replies.failed() }
+  }
+
+  /** Forgeries are everyday. What WeChat has signed may be money, and its repeats end after a day: somebody must look. */
+  function tellAuthentic(error: unknown, requestId: string): string | undefined {
+    if (!(error instanceof NoticeRefusedError) || !error.authentic) return undefined
+    logger.error({ requestId, reason: error.reason, detail: error.message }, 'a notice that WeChat has signed was refused')
+    return `authentic-${error.reason}`
   }
 
   return async (ctx, next) => {

@@ -1,5 +1,4 @@
-import { WechatRefusedError, WechatUnknownOutcomeError } from '../errors.ts'
-import type { CallOptions } from '../port.ts'
+import { WechatUnknownOutcomeError } from '../errors.ts'
 import type { Sender } from '../send.ts'
 import { FieldError } from './map.ts'
 import type { Fields, Signer } from './sign.ts'
@@ -8,7 +7,7 @@ import { readXml, writeXml } from './xml.ts'
 /** WeChat's verified answer. `refused` is its final no; a no that is not final has been thrown as an unknown outcome. */
 export type Answer = { result: 'done'; fields: Fields; raw: string } | { result: 'refused'; code: string; description: string; raw: string }
 
-export type Call = (path: string, fields: Readonly<Record<string, string>>, options?: CallOptions) => Promise<Answer>
+export type Call = (path: string, fields: Readonly<Record<string, string>>) => Promise<Answer>
 
 export interface CallParts {
   appId: string
@@ -23,10 +22,10 @@ const notFinal = new Set(['SYSTEMERROR', 'BIZERR_NEED_RETRY', 'FREQUENCY_LIMITED
 
 /** Signs, sends, and hands back only what the key's owner has said about this merchant. */
 export function createCall({ appId, mchId, signer, sender, nonce }: CallParts): Call {
-  return async (path, fields, options) => {
+  return async (path, fields) => {
     const unsigned = new Map(Object.entries({ appid: appId, mch_id: mchId, nonce_str: nonce(), sign_type: signer.signType, ...fields }))
     const body = writeXml([...unsigned, ['sign', signer.sign(unsigned)]])
-    const { status, body: bytes } = await sender.send({ path, contentType: 'text/xml; charset=utf-8', body }, options)
+    const { status, body: bytes } = await sender.send({ path, contentType: 'text/xml; charset=utf-8', body })
     const raw = bytes.toString('utf8')
     const unknown = (cause: unknown, rateLimited = false) => new WechatUnknownOutcomeError(path, cause, { raw, rateLimited })
 
@@ -57,10 +56,6 @@ function read(bytes: Buffer, unknown: (cause: unknown) => Error): Fields {
 /** WeChat's own words; some of its servers write retmsg. */
 function reasonOf(answer: Fields): string {
   return answer.get('return_msg') ?? answer.get('retmsg') ?? 'no reason given'
-}
-
-export function refusal(path: string, { code, description, raw }: Extract<Answer, { result: 'refused' }>): WechatRefusedError {
-  return new WechatRefusedError(path, { code, description, raw })
 }
 
 /** Runs a reader over a verified answer; what it cannot read tells nothing about the trade. */

@@ -108,20 +108,27 @@ describe('a prepay', () => {
     expect({ ...second, nonce_str: '', sign: '' }).toEqual({ ...first, nonce_str: '', sign: '' })
   })
 
-  it.each(['ORDERPAID', 'ORDERCLOSED', 'OUT_TRADE_NO_USED', 'NOAUTH', 'NOTENOUGH', 'PARAM_ERROR'])(
-    'that WeChat refuses with %s was not done',
-    async (code) => {
-      const answer = signedMessage(refusedParts(code, '该订单已支付'))
-      const error = await errorOf((await wechat(answer)).client.prepay(request))
-      expect(error).toBeInstanceOf(WechatRefusedError)
-      expect(error).toMatchObject({ outcome: 'not-done', code, description: '该订单已支付', raw: answer })
-    },
-  )
+  it.each([
+    ['ORDERPAID', '该订单已支付', 'paid'],
+    ['ORDERCLOSED', '该订单已关闭', 'closed'],
+    ['OUT_TRADE_NO_USED', 'no', 'number-in-use'],
+    ['INVALID_REQUEST', '201 商户订单号重复', 'number-in-use'],
+    ['INVALID_REQUEST', '参数错误', 'other'],
+    ['PARAM_ERROR', '商户订单号重复', 'other'],
+    ['NOAUTH', '商户号该产品权限未开通', 'other'],
+    ['NOTENOUGH', '余额不足', 'other'],
+    ['toString', '', 'other'],
+  ])('that WeChat refuses with %s %s was not done, which means: %s', async (code, description, meaning) => {
+    const answer = signedMessage(refusedParts(code, description))
+    const error = await errorOf((await wechat(answer)).client.prepay(request))
+    expect(error).toBeInstanceOf(WechatRefusedError)
+    expect(error).toMatchObject({ outcome: 'not-done', meaning, code, description, raw: answer })
+  })
 
   it('of a number that was used with other parameters is refused in WeChat’s own words', async () => {
     const error = await errorOf((await wechat(fixture('unifiedorder-answer-other-parameters.md5.xml'))).client.prepay(request))
     expect(error).toBeInstanceOf(WechatRefusedError)
-    expect(error).toMatchObject({ code: 'INVALID_REQUEST', description: '201 商户订单号重复' })
+    expect(error).toMatchObject({ meaning: 'number-in-use', code: 'INVALID_REQUEST', description: '201 商户订单号重复' })
   })
 
   it('without a code in the answer is unknown', async () => {
@@ -196,17 +203,6 @@ describe('R4 an answer that cannot be trusted is unknown, never failed:', () => 
   it('no answer in time', async () => {
     const { client } = await wechat(() => undefined, { timeoutMs: 50 })
     expect(await errorOf(client.prepay(request))).toMatchObject({ outcome: 'unknown', cause: { name: 'TimeoutError' } })
-  })
-
-  it('a call that its caller ended', async () => {
-    const controller = new AbortController()
-    const { client } = await wechat(() => {
-      controller.abort()
-    })
-    expect(await errorOf(client.prepay(request, { signal: controller.signal }))).toMatchObject({
-      outcome: 'unknown',
-      cause: { name: 'AbortError' },
-    })
   })
 
   it('and it keeps WeChat’s reason for who has to find the fault', async () => {
@@ -301,6 +297,7 @@ describe('a close', () => {
   it('can be refused for another reason', async () => {
     expect(await errorOf((await wechat(signedMessage(refusedParts('TRADE_STATE_ERROR')))).client.close(outTradeNo))).toMatchObject({
       outcome: 'not-done',
+      meaning: 'other',
       code: 'TRADE_STATE_ERROR',
     })
   })

@@ -41,9 +41,9 @@ export function createWechatPayV2(options: WechatPayV2Options): WechatPay & { de
   const call = createCall({ appId, mchId, signer, sender, nonce })
   return {
     protocol: 'v2',
-    prepay: (request, callOptions) => prepay(call, request, callOptions),
-    query: (by, callOptions) => query(call, by, callOptions),
-    close: (outTradeNo, callOptions) => close(call, outTradeNo, callOptions),
+    prepay: (request) => prepay(call, request),
+    query: (by) => query(call, by),
+    close: (outTradeNo) => close(call, outTradeNo),
     // asynchronous, so that a refusal is a rejection whatever the protocol
     openNotice: async (_headers, raw) => openNotice({ appId, mchId, signer }, raw),
     noticeReplies,

@@ -17,7 +17,6 @@ describe('the facts of a payment', () => {
       payerFen: 4080,
       paidAt: new Date('2026-03-01T10:17:42+08:00'),
       openId: 'oDocs5aX1tVbQ9rLkEwZ3yPn7mUc',
-      bankType: 'OTHERS',
     })
   })
 
@@ -33,18 +32,29 @@ describe('the facts of a payment', () => {
     expect(readPaidTrade(fields({ cash_fee: '0' })).payerFen).toBe(0)
   })
 
-  it.each(['out_trade_no', 'transaction_id', 'total_fee', 'cash_fee', 'time_end', 'openid', 'bank_type'])(
-    'are not read without %s',
-    (name) => {
-      expect(() => readPaidTrade(fields({ [name]: undefined }))).toThrow(`${name} is missing`)
-      expect(() => readPaidTrade(fields({ [name]: '' }))).toThrow(`${name} is missing`)
-    },
-  )
+  it.each(['out_trade_no', 'transaction_id', 'total_fee', 'time_end'])('are not read without %s', (name) => {
+    expect(() => readPaidTrade(fields({ [name]: undefined }))).toThrow(`${name} is missing`)
+    expect(() => readPaidTrade(fields({ [name]: '' }))).toThrow(`${name} is missing`)
+  })
+
+  it.each([undefined, ''])('need nothing else: without the rest (%o) the payer paid total_fee, and nobody knows who', (absent) => {
+    const rest = Object.fromEntries(['openid', 'bank_type', 'fee_type', 'cash_fee'].map((name) => [name, absent]))
+    expect(readPaidTrade(fields(rest))).toEqual({
+      outTradeNo: 'QH20260301000017',
+      transactionId: '4200009042202603017754120386',
+      totalFen: 4580,
+      currency: 'CNY',
+      payerFen: 4580,
+      paidAt: new Date('2026-03-01T10:17:42+08:00'),
+      openId: null,
+    })
+  })
 
   it.each(['45.80', '-1', '+1', ' 1', '1 ', '1e2', '0x10', '１', '1,000', '9007199254740992', '99999999999999999999', 'NaN'])(
     'are not read from the amount "%s"',
     (amount) => {
       expect(() => readPaidTrade(fields({ total_fee: amount }))).toThrow('total_fee is unreadable')
+      expect(() => readPaidTrade(fields({ cash_fee: amount }))).toThrow('cash_fee is unreadable')
     },
   )
 

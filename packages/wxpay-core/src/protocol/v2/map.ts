@@ -15,17 +15,24 @@ export class FieldError extends Error {
   }
 }
 
-/** The facts of a payment, from a notice or from the answer to a query. The fields must have been verified. @throws {FieldError} */
+/**
+ * The facts of a payment, from a notice or from the answer to a query. The fields must have been verified.
+ *
+ * Only the two numbers, the amount and the time are required: a payment must not be turned away for ever for want of what it is not
+ * booked by. Without cash_fee no coupon is known of, so the payer paid total_fee. What is there must be readable.
+ *
+ * @throws {FieldError}
+ */
 export function readPaidTrade(fields: Fields): PaidTrade {
+  const totalFen = readFen(fields, 'total_fee')
   return {
     outTradeNo: readText(fields, 'out_trade_no'),
     transactionId: readText(fields, 'transaction_id'),
-    totalFen: readFen(fields, 'total_fee'),
+    totalFen,
     currency: fields.get('fee_type') || 'CNY', // the documented default
-    payerFen: readFen(fields, 'cash_fee'),
+    payerFen: fields.get('cash_fee') ? readFen(fields, 'cash_fee') : totalFen,
     paidAt: readTime(fields, 'time_end'),
-    openId: readText(fields, 'openid'),
-    bankType: readText(fields, 'bank_type'),
+    openId: fields.get('openid') || null,
   }
 }
 

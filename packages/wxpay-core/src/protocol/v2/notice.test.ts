@@ -14,14 +14,18 @@ const hmac = { ...md5, signer: createSigner(merchant.key, 'HMAC-SHA256') }
 const paid: Parts = { ...answerParts, ...paidParts }
 const open = (xml: string, parts = md5) => openNotice(parts, Buffer.from(xml, 'utf8'))
 
-function refusalOf(work: () => unknown): NoticeRefusal | undefined {
+function errorOf(work: () => unknown): NoticeRefusedError | undefined {
   try {
     work()
   } catch (error) {
-    if (error instanceof NoticeRefusedError) return error.reason
+    if (error instanceof NoticeRefusedError) return error
     throw error
   }
   return undefined
+}
+
+function refusalOf(work: () => unknown): NoticeRefusal | undefined {
+  return errorOf(work)?.reason
 }
 
 describe('R5 a payment notice', () => {
@@ -40,7 +44,6 @@ describe('R5 a payment notice', () => {
         payerFen: 4080,
         paidAt: new Date('2026-03-01T10:17:42+08:00'),
         openId: 'oDocs5aX1tVbQ9rLkEwZ3yPn7mUc',
-        bankType: 'OTHERS',
       },
     })
   })
@@ -62,6 +65,32 @@ describe('R5 a payment notice', () => {
   it('opens with spaces around a value, which are part of what is signed', () => {
     expect(open(signedMessage({ ...paid, attach: ' a ]]> b ' }))).toMatchObject({ outcome: 'paid' })
   })
+
+  it('opens without the fields that nobody books a payment by', () => {
+    const bare = signedMessage({ ...paid, openid: undefined, bank_type: undefined, cash_fee: undefined, fee_type: undefined })
+    expect(open(bare)).toMatchObject({ outcome: 'paid', trade: { totalFen: 4580, payerFen: 4580, currency: 'CNY', openId: null } })
+  })
+
+  it.each(['NATIVE', 'JSAPI', 'NEW', undefined])('opens whatever its trade_type is: %s', (trade_type) => {
+    expect(open(signedMessage({ ...paid, trade_type }))).toMatchObject({ outcome: 'paid' })
+  })
+
+  it('is refused when it is the answer to a query, which WeChat has signed with the same key', () => {
+    expect(errorOf(() => openNotice(md5, fixture('orderquery-answer-success.md5.xml')))).toMatchObject({
+      reason: 'malformed',
+      authentic: true,
+      message: 'notice refused, malformed: trade_state: the answer to a query is not a notice',
+    })
+    for (const trade_state of ['SUCCESS', 'REFUND', 'NOTPAY'])
+      expect(refusalOf(() => open(signedMessage({ ...paid, trade_state })))).toBe('malformed')
+  })
+
+  it.each(['unifiedorder-answer-native.md5.xml', 'closeorder-answer.md5.xml', 'closeorder-answer-orderpaid.md5.xml'])(
+    'is refused when it is another of WeChat’s signed answers: %s',
+    (name) => {
+      expect(errorOf(() => openNotice(md5, fixture(name)))).toMatchObject({ reason: 'missing-field', authentic: true })
+    },
+  )
 
   it('that says FAIL, verified, is opened as failed and tells why', () => {
     expect(
@@ -157,6 +186,33 @@ describe('R5 a payment notice', () => {
     expect(refusalOf(() => open(unsignedMessage({ ...wrongInAll, return_code: 'SUCCESS' })))).toBe('wrong-signature')
     expect(refusalOf(() => open(signedMessage({ ...wrongInAll, return_code: 'SUCCESS' })))).toBe('wrong-merchant')
     expect(refusalOf(() => open(signedMessage({ ...wrongInAll, return_code: 'SUCCESS', appid: merchant.appId })))).toBe('missing-field')
+  })
+
+  it.each([
+    ['another merchant', 'wrong-merchant', { ...paid, appid: 'wxd930ea5d5a258f4f' }],
+    ['a field that is missing', 'missing-field', { ...paid, time_end: undefined }],
+    ['an amount in yuan', 'malformed', { ...paid, total_fee: '45.80' }],
+    ['an unknown result_code', 'malformed', { ...paid, result_code: 'UNKNOWN' }],
+  ])('that is refused for %s is authentic when its signature is right, and a forgery when not', (_, reason, parts) => {
+    expect(errorOf(() => open(signedMessage(parts)))).toMatchObject({ reason, authentic: true })
+    expect(errorOf(() => open(signedMessage(parts, 'MD5', '192006250b4c09247ec02edce69f6a2d')))).toMatchObject({
+      reason: 'wrong-signature',
+      authentic: false,
+    })
+  })
+
+  it.each([
+    ['is too large', ' '.repeat(maxNoticeBytes + 1)],
+    ['is no XML', 'success'],
+    ['says FAIL of itself', signedMessage({ ...paid, return_code: 'FAIL' })],
+    ['is not signed', unsignedMessage(paid)],
+  ])('that %s is not authentic', (_, xml) => {
+    expect(errorOf(() => open(xml))?.authentic).toBe(false)
+  })
+
+  it('tells no value of what it refuses', () => {
+    const secretive = { ...paid, total_fee: '45.80', out_trade_no: 'QH-TELLTALE', openid: 'o-TELLTALE' }
+    expect(errorOf(() => open(signedMessage(secretive)))?.message).toBe('notice refused, malformed: total_fee is unreadable')
   })
 
   it('has nothing of the key or of the signed text in its refusal', () => {

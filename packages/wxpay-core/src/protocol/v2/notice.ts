@@ -13,7 +13,7 @@ export interface NoticeParts {
 
 /**
  * The one way in for a payment notice. The order of the checks is the rule (R5): size, XML, return_code, signature over every field,
- * appid and mch_id, and only then what the notice says.
+ * appid and mch_id, and only then what the notice says. A refusal after the signature is marked authentic.
  *
  * @throws {NoticeRefusedError}
  * @see https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=9_7
@@ -24,7 +24,11 @@ export function openNotice({ appId, mchId, signer }: NoticeParts, raw: Buffer): 
   if (fields.get('return_code') !== 'SUCCESS') throw new NoticeRefusedError('not-successful', 'return_code is not SUCCESS')
   if (!signer.verify(fields)) throw new NoticeRefusedError('wrong-signature', `sign is not this key's ${signer.signType}`)
   if (fields.get('appid') !== appId || fields.get('mch_id') !== mchId)
-    throw new NoticeRefusedError('wrong-merchant', 'appid or mch_id is not ours')
+    throw new NoticeRefusedError('wrong-merchant', 'appid or mch_id is not ours', { authentic: true })
+  // WeChat signs its answers with the same key. The answer to a query has all that a notice has, and must not become one by being
+  // sent here by someone who saw it: only a query's answer has trade_state. (An empty one is not signed, so it says nothing.)
+  if (fields.get('trade_state'))
+    throw new NoticeRefusedError('malformed', 'trade_state: the answer to a query is not a notice', { authentic: true })
   // v2 gives its notices no number of their own.
   const message = { protocol: 'v2', noticeId: hash('sha256', raw, 'hex'), raw: raw.toString('utf8') } as const
   return { ...message, ...readOutcome(fields) }
@@ -58,7 +62,7 @@ function readOutcome(fields: Fields): Outcome {
     }
   } catch (cause) {
     if (cause instanceof FieldError)
-      throw new NoticeRefusedError(cause.problem === 'missing' ? 'missing-field' : 'malformed', cause.message, { cause })
+      throw new NoticeRefusedError(cause.problem === 'missing' ? 'missing-field' : 'malformed', cause.message, { authentic: true, cause })
     throw cause
   }
 }

@@ -1,21 +1,21 @@
-import type { CallOptions, Prepaid, PrepayRequest } from '../port.ts'
+import type { Prepaid, PrepayRequest } from '../port.ts'
 import { toBeijingTime } from './beijingTime.ts'
-import { readAnswer, refusal, type Call } from './call.ts'
+import { readAnswer, type Call } from './call.ts'
 import { readText } from './map.ts'
+import { refusal } from './refusal.ts'
 
 const path = '/pay/unifiedorder'
 
 /**
  * Creates a trade at WeChat, or asks again for the code of one: the same request under the same number is one trade.
  *
- * ORDERPAID, ORDERCLOSED, OUT_TRADE_NO_USED and INVALID_REQUEST (201 商户订单号重复, other parameters than the first time)
- * are refusals of this call, and tell the caller about the trade: query it.
+ * A refusal whose meaning is not `other` tells that the trade exists already: query it.
  *
  * @throws {WechatRefusedError} @throws {WechatUnknownOutcomeError}
  * @see https://pay.weixin.qq.com/doc/v2/merchant/4011936530
  */
-export async function prepay(call: Call, request: PrepayRequest, options?: CallOptions): Promise<Prepaid> {
-  const answer = await call(path, unifiedOrder(request), options)
+export async function prepay(call: Call, request: PrepayRequest): Promise<Prepaid> {
+  const answer = await call(path, unifiedOrder(request))
   if (answer.result === 'refused') throw refusal(path, answer)
   // The form of a code is not fixed: it is handed on as it is.
   const codeUrl = readAnswer(path, answer.raw, () => readText(answer.fields, 'code_url'))

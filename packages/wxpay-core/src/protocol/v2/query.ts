@@ -1,15 +1,16 @@
-import type { CallOptions, QueryAnswer, TradeQuery } from '../port.ts'
+import type { QueryAnswer, TradeQuery } from '../port.ts'
 import { WechatUnknownOutcomeError } from '../errors.ts'
-import { readAnswer, refusal, type Call } from './call.ts'
+import { readAnswer, type Call } from './call.ts'
 import { readPaidTrade, readText, readTradeState } from './map.ts'
+import { refusal } from './refusal.ts'
 import type { Fields } from './sign.ts'
 
 const path = '/pay/orderquery'
 
 /** @see https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=9_2 @throws {WechatRefusedError} @throws {WechatUnknownOutcomeError} */
-export async function query(call: Call, by: TradeQuery, options?: CallOptions): Promise<QueryAnswer> {
+export async function query(call: Call, by: TradeQuery): Promise<QueryAnswer> {
   const [name, asked] = 'outTradeNo' in by ? (['out_trade_no', by.outTradeNo] as const) : (['transaction_id', by.transactionId] as const)
-  const answer = await call(path, { [name]: asked }, options)
+  const answer = await call(path, { [name]: asked })
   const { raw } = answer
   if (answer.result === 'refused') {
     if (answer.code === 'ORDERNOTEXIST') return { state: 'not-found', raw }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { fixture, merchant, signedFixtures } from '../../testing/fixtures.ts'
-import { createSigner, signedText, type SignType } from './sign.ts'
+import { createSigner, type SignType } from './sign.ts'
 import { readXml } from './xml.ts'
 
 const Vector = z.strictObject({
@@ -22,6 +23,10 @@ const cases = vectors.flatMap(({ name, key, fields, ...signatures }) =>
 const official = new Map(Object.entries(vectors[0]?.fields ?? {}))
 const md5 = createSigner(merchant.key, 'MD5')
 const hmac = createSigner(merchant.key, 'HMAC-SHA256')
+
+function md5Of(text: string): string {
+  return createHash('md5').update(text, 'utf8').digest('hex').toUpperCase()
+}
 
 function signed(fields: Record<string, string>, signer = md5) {
   const map = new Map(Object.entries(fields))
@@ -60,13 +65,15 @@ describe('a v2 signature', () => {
 
   it('orders names by code units: digits, capitals, "_", small letters', () => {
     const names = ['timeStamp', 'time_end', 'appid', 'appId', 'coupon_fee_10', 'coupon_fee_1', 'coupon_fee']
-    expect(signedText(new Map(names.map((name) => [name, '1'])))).toBe(
-      'appId=1&appid=1&coupon_fee=1&coupon_fee_1=1&coupon_fee_10=1&timeStamp=1&time_end=1&key=***',
+    expect(md5.sign(new Map(names.map((name) => [name, '1'])))).toBe(
+      md5Of(`appId=1&appid=1&coupon_fee=1&coupon_fee_1=1&coupon_fee_10=1&timeStamp=1&time_end=1&key=${merchant.key}`),
     )
   })
 
   it('leaves out empty values and sign itself, and keeps "0" and " "', () => {
-    expect(signedText(new Map(Object.entries({ a: '', b: '0', c: ' ', d: 'null', sign: 'X' })))).toBe('b=0&c= &d=null&key=***')
+    expect(md5.sign(new Map(Object.entries({ a: '', b: '0', c: ' ', d: 'null', sign: 'X' })))).toBe(
+      md5Of(`b=0&c= &d=null&key=${merchant.key}`),
+    )
     expect(md5.verify(signed({ a: '', coupon_fee: '0' }))).toBe(true)
   })
 
@@ -95,6 +102,5 @@ describe('a v2 signature', () => {
 
   it('keeps the key off everything that could be printed', () => {
     expect(Object.values(md5).filter((value) => typeof value === 'string')).toEqual(['MD5'])
-    expect(signedText(official)).not.toContain(merchant.key)
   })
 })

@@ -39,11 +39,6 @@ export function createSigner(key: string, signType: SignType): Signer {
   }
 }
 
-/** The text that is signed, with the key masked: what to compare with WeChat's own tool when the answer is 签名错误. */
-export function signedText(fields: Fields): string {
-  return `${joined(fields)}key=***`
-}
-
 /** Names in code-unit order (what WeChat calls ASCII order), empty values and `sign` left out: "a=1&b=2&". */
 function joined(fields: Fields): string {
   let text = ''
