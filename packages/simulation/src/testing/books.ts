@@ -32,7 +32,6 @@ export interface EventRow {
   payment_id: string | null
   type: string
   source: string
-  code: string | null
 }
 
 export interface KeyRow {
@@ -64,7 +63,7 @@ export async function readBooks(postgres: EmbeddedServer, control: MockControl):
          FROM payments ORDER BY id`,
       ),
       notices: await rows<NoticeRow>('SELECT out_trade_no, transaction_id, deliveries, outcome FROM notices ORDER BY id'),
-      events: await rows<EventRow>(`SELECT order_id, payment_id, type, source, data->>'code' AS code FROM events ORDER BY id`),
+      events: await rows<EventRow>(`SELECT order_id, payment_id, type, source FROM events ORDER BY id`),
       keys: await rows<KeyRow>(
         'SELECT scope, key, order_id, token FROM idempotency_keys LEFT JOIN orders ON orders.id = order_id ORDER BY scope, key',
       ),

@@ -6,9 +6,6 @@ export interface Replayed {
   payments: Map<string, string>
 }
 
-/** WeChat's no to a create that was carried out before: the payment stays as it is and is closed by the book. */
-const saysNothing = new Set(['ORDERPAID', 'OUT_TRADE_NO_USED', 'INVALID_REQUEST'])
-
 /** Goes through the events from the first to the last, knowing nothing else (rule R13). */
 export function replay(events: readonly EventRow[]): Replayed {
   const orders = new Map<string, string>()
@@ -28,7 +25,7 @@ function orderAfter(before: string | undefined, { type }: EventRow): string {
   return before ?? 'unknown'
 }
 
-function paymentAfter(before: string | undefined, { type, code }: EventRow): string {
+function paymentAfter(before: string | undefined, { type }: EventRow): string {
   switch (type) {
     case 'order.opened':
     case 'payment.started':
@@ -46,7 +43,7 @@ function paymentAfter(before: string | undefined, { type, code }: EventRow): str
       // Money that WeChat has stops a close under way.
       return before === 'closed' ? 'closed' : 'pending'
     case 'payment.refused':
-      return before === 'preparing' && !saysNothing.has(code ?? '') ? 'refused' : (before ?? 'unknown')
+      return 'refused'
     default:
       return before ?? 'unknown'
   }

@@ -96,14 +96,19 @@ async function recordRefusal({ store, life }: PaymentContext, outTradeNo: string
   const now = store.clock.now()
   await changeOrder(store, { outTradeNo }, (checkout): OrderChange<unknown> => {
     const before = findPaymentOf(checkout, outTradeNo)
-    const event = refusalEvent(before, refusal)
-    if (mayExistAtWechat(refusal)) return { jobs: [closeNow(before)], events: [event], result: undefined }
+    if (mayExistAtWechat(refusal))
+      return { jobs: [closeNow(before)], events: [saidEvent('number_in_use', before, refusal)], result: undefined }
     if (refusal.meaning === 'closed' || before.status === 'closing') {
       return recordClosed(checkout, before, { at: now, source: 'api', orderLifeMs: life.orderMs })
     }
     const after = applyPaymentEvent(before, { type: 'refused', code: refusal.code, description: refusal.description })
-    const jobs = after === before ? [] : [expireOrderJob(checkout, now, life.orderMs)]
-    return { payments: [after], events: [event], jobs, result: undefined }
+    if (after === before) return { result: undefined }
+    return {
+      payments: [after],
+      events: [saidEvent('refused', before, refusal)],
+      jobs: [expireOrderJob(checkout, now, life.orderMs)],
+      result: undefined,
+    }
   })
 }
 
@@ -115,6 +120,7 @@ function mayExistAtWechat({ meaning }: WechatRefusedError): boolean {
   return meaning === 'number-in-use' || meaning === 'paid'
 }
 
-function refusalEvent(payment: Payment, { code, description }: WechatRefusedError) {
-  return { type: 'payment.refused', source: 'api' as const, paymentId: payment.id, data: { code, description } }
+/** `refused`: the payment is. `number_in_use`: it stays as it is until a query has told what became of it. */
+function saidEvent(what: 'refused' | 'number_in_use', payment: Payment, { code, description }: WechatRefusedError) {
+  return { type: `payment.${what}`, source: 'api' as const, paymentId: payment.id, data: { code, description } }
 }
