@@ -8,17 +8,29 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await settled(page)
+    await settled(page, colorScheme)
     const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
-    const found = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ html }) => html) }))
+    const found = violations.map(({ id, help, nodes }) => ({
+      id,
+      help,
+      where: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary ?? ''}`),
+    }))
     expect.soft(found, `what axe finds, ${colorScheme}`).toEqual([])
   }
 }
 
-/** The components have taken the theme over, and nothing fades any more. */
-async function settled(page: Page): Promise<void> {
+/** The dialog, whose theme is made by a script, has followed the page's, and nothing fades any more. */
+async function settled(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  const dialogFollows = () =>
+    page.evaluate((theme) => {
+      const { color } = getComputedStyle(document.body)
+      const headings = [...document.querySelectorAll('[role=dialog] :is(h2, h3)')]
+      return (
+        matchMedia(`(prefers-color-scheme: ${theme})`).matches && headings.every((heading) => getComputedStyle(heading).color === color)
+      )
+    }, colorScheme)
+  await expect.poll(dialogFollows, 'the dialog has the colours of the theme').toBe(true)
   await page.evaluate(async () => {
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     const ending = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
     await Promise.allSettled(ending.map(({ finished }) => finished))
   })
