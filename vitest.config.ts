@@ -16,9 +16,11 @@ const projects = globSync('{packages,apps}/*/package.json', { cwd: import.meta.d
       name: nameOf(folder),
       include: ['src/**/*.test.ts'],
       exclude: long ? [] : ['**/*.long.test.ts'],
-      // Generous: machines are slow and noisy at times, and no test is about time.
-      testTimeout: long ? 600_000 : 30_000,
-      hookTimeout: 60_000,
+      // Generous: machines are slow and noisy at times, and no test is about time. They tell a hang from a busy machine.
+      testTimeout: long ? 600_000 : 120_000,
+      hookTimeout: 120_000,
+      // Projects that differ here would not run side by side.
+      maxWorkers: 2,
     },
   }))
 
