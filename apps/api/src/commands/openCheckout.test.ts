@@ -42,7 +42,7 @@ describe('opening a checkout', () => {
     }
     await expect(shop.open('the-one-key')).rejects.toThrow('the process is gone')
     die = false
-    shop.clock.advance(15_001)
+    shop.clock.advance(10_001)
     const { answer } = await shop.open('the-one-key')
     expect(answer.view.attempt).toBe('pending')
     expect(await shop.db.selectFrom('payments').select('id').execute()).toHaveLength(1)

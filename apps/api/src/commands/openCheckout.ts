@@ -14,6 +14,9 @@ import { newAttempt, type CallerFacts } from './steps/newAttempt.ts'
 import { oncePerKey, type Ours } from './steps/oncePerKey.ts'
 import { prepareAtWechat } from './steps/prepareAtWechat.ts'
 
+/** One call to WeChat of at most 8 s: after a crash an equal request goes on soon. */
+const leaseMs = 10_000
+
 export interface OpenCheckoutContext {
   payments: PaymentContext
   facts: CallerFacts
@@ -32,6 +35,7 @@ export async function openCheckout(context: OpenCheckoutContext, input: OpenChec
   const { payments, present } = context
   return oncePerKey(payments.store, {
     request: input.request,
+    leaseMs,
     begin: (tx) => storeCheckout(context, tx, input),
     finish: async (ours) => {
       const { orderId, payment } = await findBegun(payments, ours)

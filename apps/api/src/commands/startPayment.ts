@@ -14,6 +14,9 @@ import { newAttempt } from './steps/newAttempt.ts'
 import { oncePerKey } from './steps/oncePerKey.ts'
 import { prepareAtWechat } from './steps/prepareAtWechat.ts'
 
+/** Up to four calls to WeChat of at most 8 s: query, close, query, create. */
+const leaseMs = 40_000
+
 /** Opening a checkout needs more; another attempt needs this of it. */
 export type StartPaymentContext = Pick<OpenCheckoutContext, 'payments' | 'facts' | 'present'>
 
@@ -27,6 +30,7 @@ export async function startPayment(context: StartPaymentContext, input: StartPay
   const { order } = await readCheckout(store.db, input)
   return oncePerKey(store, {
     request: input.request,
+    leaseMs,
     begin: (tx) => limitRequests(tx, input.request, order.id),
     finish: (ours) => replaceAttempt(context, input, ours.state === 'resumed' ? ours.paymentId : null),
   })

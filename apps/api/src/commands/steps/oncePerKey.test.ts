@@ -24,6 +24,7 @@ function request(finish: (ours: Ours<string>, time: number) => Promise<SavedAnsw
   const send = (fingerprint = 'same', scope = 'POST /v1/checkouts') =>
     oncePerKey(shop.payments.store, {
       request: { scope, key, fingerprint },
+      leaseMs: 40_000,
       begin: () => Promise.resolve(`begun ${(made.begun += 1)}`),
       finish: async (ours) => {
         made.states.push(ours.state)
@@ -104,6 +105,7 @@ describe('a request with an idempotency key', () => {
     const send = () =>
       oncePerKey(shop.payments.store, {
         request: asked,
+        leaseMs: 40_000,
         begin: () => Promise.reject(new Error('begun already')),
         finish: async (ours) => {
           states.push(ours)
@@ -122,6 +124,7 @@ describe('a request with an idempotency key', () => {
     const send = (begin: () => Promise<string>) =>
       oncePerKey(shop.payments.store, {
         request: { scope: 'POST /v1/checkouts', key, fingerprint: 'same' },
+        leaseMs: 40_000,
         begin,
         finish: async () => answerOf(201),
       })

@@ -6,9 +6,6 @@ import { claimKey, releaseKey, saveAnswer, type ClaimedKey } from '../../storage
 import type { IdempotentRequest, SavedAnswer } from '../../storage/savedAnswer.ts'
 import type { Answered } from '../commands.ts'
 
-/** Longer than a request that closes and creates at WeChat may take: four calls of at most 8 s. */
-const leaseMs = 40_000
-
 /** How long an equal request waits for the first. */
 const patienceMs = 10_000
 
@@ -16,6 +13,8 @@ export type Ours<Begun> = { state: 'new'; begun: Begun } | { state: 'resumed'; o
 
 export interface OncePerKey<Begun> {
   request: IdempotentRequest
+  /** Longer than the request may take. A caller that is not through by then is taken for dead. */
+  leaseMs: number
   /** Runs in the transaction that takes a new key: what it writes is there exactly when the key is. */
   begin: (tx: Tx) => Promise<Begun>
   /** Does the rest, outside of that transaction. May run again for the same key after a crash or a failure. */
@@ -23,8 +22,8 @@ export interface OncePerKey<Begun> {
 }
 
 /** Carries a request out once per key and replays its answer to equal ones (rule R1). Only answers are saved, never failures. */
-export async function oncePerKey<Begun>(store: OrderStore, { request, begin, finish }: OncePerKey<Begun>): Promise<Answered> {
-  const claimed = await claimPatiently(store, request, begin)
+export async function oncePerKey<Begun>(store: OrderStore, { request, leaseMs, begin, finish }: OncePerKey<Begun>): Promise<Answered> {
+  const claimed = await claimPatiently(store, { request, leaseMs, begin })
   if (claimed.state === 'replay') return { answer: claimed.answer, replayed: true }
   try {
     const answer = await finish(claimed)
@@ -40,8 +39,7 @@ type Claimed<Begun> = Ours<Begun> | Extract<ClaimedKey, { state: 'replay' }>
 
 async function claimPatiently<Begun>(
   store: OrderStore,
-  request: IdempotentRequest,
-  begin: (tx: Tx) => Promise<Begun>,
+  { request, leaseMs, begin }: Omit<OncePerKey<Begun>, 'finish'>,
 ): Promise<Claimed<Begun>> {
   const started = performance.now()
   for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, 250)) {

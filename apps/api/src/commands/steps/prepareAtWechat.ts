@@ -15,7 +15,7 @@ import { findPaymentOf } from './findPaymentOf.ts'
 import { expireOrderJob, recordClosed } from './recordClosed.ts'
 
 /** Longer than the longest call to WeChat (8 s), so that one create of a payment is under way at a time. */
-const leaseMs = 15_000
+const leaseMs = 10_000
 
 /**
  * Creates the payment at WeChat with the stored request, and records the code. Whatever happens, the payment's row
