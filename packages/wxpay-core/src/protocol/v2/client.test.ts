@@ -177,6 +177,7 @@ describe('R4 an answer that cannot be trusted is unknown, never failed:', () => 
     ['a FAIL with retmsg', unsignedMessage({ return_code: 'FAIL', retmsg: 'system busy' }), {}],
     ['no return_code', '<xml></xml>', {}],
     ['no signature', unsignedMessage(prepaidParts), {}],
+    ['a probe of signatures (R8)', unsignedMessage({ ...prepaidParts, sign: 'WECHATPAY/SIGNTEST/98BA750F73AF082115C1DC682E24ED9D' }), {}],
     ['a refusal that nobody signed', unsignedMessage(refusedParts('PARAM_ERROR', '参数错误:必须输入商户单号')), {}],
     ['a signature with another key', signedMessage(prepaidParts, 'MD5', '192006250b4c09247ec02edce69f6a2d'), {}],
     ['a signature of another type', signedMessage(prepaidParts, 'HMAC-SHA256'), {}],

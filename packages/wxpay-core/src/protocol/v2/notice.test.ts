@@ -226,6 +226,16 @@ describe('R5 a payment notice', () => {
   })
 })
 
+describe('R8 a probe of signatures', () => {
+  /** WeChat sends such signatures to test whether receivers verify; its pages name them for v3 only, and here they are just wrong. */
+  const probe = 'WECHATPAY/SIGNTEST/98BA750F73AF082115C1DC682E24ED9D'
+
+  it.each(['MD5', 'HMAC-SHA256'] as const)('is refused as a wrong signature, never as a notice of WeChat’s (%s)', (signType) => {
+    const error = errorOf(() => open(unsignedMessage({ ...paid, sign: probe }), signType === 'MD5' ? md5 : hmac))
+    expect(error).toMatchObject({ reason: 'wrong-signature', authentic: false })
+  })
+})
+
 describe('the reply to a notice', () => {
   it('that was accepted is WeChat’s own example, byte for byte', () => {
     expect(noticeReplies.accepted()).toEqual({
