@@ -108,7 +108,7 @@ describe('the page of a shopper', () => {
     expect(document.getElementById('app')?.inert).toBe(false)
   })
 
-  it('asks before it cancels, and keeps the amount afterwards', async () => {
+  it('asks before it cancels, and keeps the amount afterwards, for the next key to replace', async () => {
     const { find, press, state, cancel } = await openWithCode()
     await press('cancel')
     expect(cancel).not.toHaveBeenCalled()
@@ -121,8 +121,10 @@ describe('the page of a shopper', () => {
     expect(state()).toBe('closed')
     await press('new-payment')
     expect(state()).toBe('idle')
-    expect(find('amount-input')).toHaveProperty('value', '12.50')
-    expect(document.activeElement).toBe(find('pay-button'))
+    const field = find('amount-input')
+    expect(field).toHaveProperty('value', '12.50')
+    expect(document.activeElement).toBe(field)
+    expect(field).toMatchObject({ selectionStart: 0, selectionEnd: 5 })
   })
 
   it('asks on Escape, and keeps waiting on a second one', async () => {
