@@ -72,8 +72,16 @@ export async function findPayment(db: Database | Tx, outTradeNo: string): Promis
   return row && toPayment(row)
 }
 
-export async function findOutTradeNo(db: Database, transactionId: string): Promise<string | undefined> {
-  const row = await db.selectFrom('payments').select('out_trade_no').where('transaction_id', '=', transactionId).executeTakeFirst()
+/** The payment that a number means: its own, WeChat's of it, or that of its order (then the latest payment). */
+export async function findPaymentNumber(db: Database, number: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('payments')
+    .innerJoin('orders', 'orders.id', 'payments.order_id')
+    .select('out_trade_no')
+    .where(({ or, eb }) => or([eb('out_trade_no', '=', number), eb('transaction_id', '=', number), eb('order_no', '=', number)]))
+    .orderBy('payments.id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row?.out_trade_no
 }
 

@@ -12,6 +12,12 @@ function written(log: (logger: Logger) => void): string {
 }
 
 describe('the log', () => {
+  it('shows which call failed, and every reason why', () => {
+    const tried = new AggregateError([new Error('connect ECONNREFUSED 127.0.0.1:1'), new Error('getaddrinfo ENOTFOUND x')], 'no connection')
+    const line = written((logger) => logger.warn({ err: new Error('no trustworthy answer to /pay/unifiedorder', { cause: tried }) }, 'x'))
+    for (const words of ['/pay/unifiedorder', 'ECONNREFUSED', 'ENOTFOUND']) expect(line).toContain(words)
+  })
+
   it.each(['authorization', 'sign', 'openid', 'openId', 'token', 'v2Key', 'apiKeyV2Key', 'password', 'paySign'])(
     'never shows the field %s',
     (name) => {

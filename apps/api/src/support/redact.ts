@@ -9,7 +9,7 @@ const secretName = '(?:authorization|cookie|set-cookie|sign|signature|paysign|(?
  */
 const secretPlaces: readonly [RegExp, string][] = [
   [new RegExp(`"(${secretName})":"(?:[^"\\\\]|\\\\.)*"`, 'gi'), `"$1":"${hidden}"`],
-  [/(\/(?:checkouts|pay|receipt)\/)(?!:)[^/?#\s"'\\]+/g, `$1${hidden}`],
+  [/(\/(?:checkouts|pay|receipt)\/)(?!:)[A-Za-z0-9_-]{20,}/g, `$1${hidden}`],
   [/<(sign|(?:sub_)?openid)>(?:<!\[CDATA\[)?[^<\]"\\]*/gi, `<$1>${hidden}`],
   [/\b(sign|openid|sub_openid|key|token)=[^&\s"'\\]+/gi, `$1=${hidden}`],
   [/\b(bearer|basic) +[\w.~+/=-]+/gi, `$1 ${hidden}`],
@@ -25,7 +25,13 @@ export function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error
   const { name, message, stack, cause } = error
   const code = 'code' in error ? error.code : undefined
-  return { name, message, code, stack, cause: depth < maxCauses ? describeError(cause, depth + 1) : undefined }
+  // Several addresses were tried: each has a reason of its own.
+  const reasons = error instanceof AggregateError ? error.errors.map((one: unknown) => reasonOf(one)) : undefined
+  return { name, message, code, reasons, stack, cause: depth < maxCauses ? describeError(cause, depth + 1) : undefined }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** A chain of causes may be a ring. */
