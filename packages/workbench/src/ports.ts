@@ -21,7 +21,7 @@ export async function checkPorts(host: string, settings: PortSetting[], command:
     const problem = taken.has(port) ? 'is wanted twice' : await whyNot(host, port)
     if (problem)
       throw new Error(
-        `${name}: port ${port} on ${host} ${problem}. Choose another one, for example:\n\n    ${name}=${otherPort(port)} ${command}\n`,
+        `${name}: port ${port} on ${host} ${problem}. Choose another one, for example:\n\n    ${name}=${otherPort(port)} ${command}\n\nA second copy beside a running one needs a DATA_DIR of its own, too.\n`,
       )
     taken.add(port)
   }
