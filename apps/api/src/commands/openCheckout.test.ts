@@ -48,6 +48,16 @@ describe('opening a checkout', () => {
     expect(await shop.db.selectFrom('payments').select('id').execute()).toHaveLength(1)
   })
 
+  it('R1 replays the saved answer with the time that is left by then, never below zero', async () => {
+    const first = await shop.open('the-one-key')
+    shop.clock.advance(100_000)
+    const { answer, replayed } = await shop.open('the-one-key')
+    expect(replayed).toBe(true)
+    expect(answer).toEqual({ ...first.answer, view: { ...first.answer.view, remainingMs: 200_000 } })
+    shop.clock.advance(1_000_000)
+    expect((await shop.open('the-one-key')).answer.view.remainingMs).toBe(0)
+  })
+
   it('R2 stores the number before WeChat is called, and repeats the very same request', async () => {
     const sent: unknown[] = []
     shop.wechat.during.prepay = async (outTradeNo) => {

@@ -17,11 +17,6 @@ export class CheckoutNotFoundError extends CheckoutError {
   readonly code = 'checkout_not_found'
 }
 
-export class OrderNotPayableError extends CheckoutError {
-  override readonly name = 'OrderNotPayableError'
-  readonly code = 'order_not_payable'
-}
-
 export class OrderNotExtendableError extends CheckoutError {
   override readonly name = 'OrderNotExtendableError'
   readonly code = 'order_not_extendable'

@@ -114,7 +114,7 @@ export function mayBeClosed(payment: Payment): boolean {
 }
 
 /** What is wrong with the money that WeChat reports, or null when it is exactly what was asked for. */
-export function amountProblem(payment: Payment, trade: ReportedTrade): 'amount-mismatch' | null {
+function amountProblem(payment: Payment, trade: ReportedTrade): 'amount-mismatch' | null {
   return trade.totalFen === payment.totalFen && trade.currency === 'CNY' ? null : 'amount-mismatch'
 }
 

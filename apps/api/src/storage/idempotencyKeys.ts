@@ -53,7 +53,7 @@ export async function tieKey(
 }
 
 /** A countdown has gone on since the answer was saved; nothing else of it changes. */
-export function agedAnswer({ savedAt, ...answer }: StoredAnswer, now: Date): SavedAnswer {
+function agedAnswer({ savedAt, ...answer }: StoredAnswer, now: Date): SavedAnswer {
   const { remainingMs } = answer.view
   if (remainingMs === null) return answer
   const left = Math.max(0, remainingMs - (now.getTime() - Date.parse(savedAt)))

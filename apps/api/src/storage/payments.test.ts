@@ -3,7 +3,7 @@ import { cancelOrder } from '../commands/cancelOrder.ts'
 import { prepareAtWechat } from '../commands/steps/prepareAtWechat.ts'
 import type { Course } from '../testing/fakeWechat.ts'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
-import { claimPrepare, releasePrepare } from './payments.ts'
+import { claimPrepare, findPaymentNumber, releasePrepare } from './payments.ts'
 
 let shop: TestShop
 beforeAll(async () => {
@@ -84,5 +84,16 @@ describe('the create of a payment', () => {
     expect(await claim(shown.outTradeNo)).toBeUndefined()
     await shop.notice(shop.wechat.pay(shown.outTradeNo))
     expect(await claim(shown.outTradeNo)).toBeUndefined()
+  })
+})
+
+describe('a number that an operator types', () => {
+  it('may be the payment’s, WeChat’s, or the order’s, which means its latest payment', async () => {
+    const { token, outTradeNo } = await shop.shown()
+    await shop.notice(shop.wechat.pay(outTradeNo))
+    const { order, payments } = await shop.read(token)
+    const numbers = [outTradeNo, payments[0]?.transactionId ?? '', order.orderNo]
+    for (const number of numbers) expect(await findPaymentNumber(shop.db, number)).toBe(outTradeNo)
+    expect(await findPaymentNumber(shop.db, 'nothing has this')).toBeUndefined()
   })
 })

@@ -258,6 +258,6 @@ async function runJob<Name extends QueueName>(context: TaskContext, { name, data
 export type TestShop = Awaited<ReturnType<typeof openTestShop>>
 
 /** A request for another attempt, under a key of its own. */
-export function attemptOf(token: string, key: string = randomUUID()) {
+function attemptOf(token: string, key: string = randomUUID()) {
   return { token, tradeType: 'native' as const, request: { scope: `POST /v1/checkouts/${token}/payments`, key, fingerprint: 'native' } }
 }

@@ -7,7 +7,6 @@ import {
   IdempotencyKeyReusedError,
   OrderNotCancellableError,
   OrderNotExtendableError,
-  OrderNotPayableError,
   RequestInProgressError,
   TooManyCheckoutsError,
 } from '../../domain/errors.ts'
@@ -236,7 +235,6 @@ describe('GET /v1/shop', () => {
 describe('errors of a command', () => {
   const checkout = { order: anOrder(), payments: [aPayment()] }
   const cases: [CheckoutError, string | null][] = [
-    [new OrderNotPayableError('x', checkout), null],
     [new OrderNotExtendableError('x', checkout), null],
     [new OrderNotCancellableError('x', checkout), null],
     [new TooManyCheckoutsError('too_many_requests', 12.3), '13'],
