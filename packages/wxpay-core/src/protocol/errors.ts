@@ -1,6 +1,14 @@
 /** A call to WeChat failed. `outcome` is all that the caller may assume about the money. */
 export abstract class WechatPayError extends Error {
   abstract readonly outcome: 'not-done' | 'unknown'
+  /** WeChat's own number of the call (Request-ID), where the protocol has one and an answer came. */
+  abstract readonly requestId: string | undefined
+}
+
+interface UnknownOutcome {
+  raw?: string | undefined
+  rateLimited?: boolean
+  requestId?: string | undefined
 }
 
 /**
@@ -14,11 +22,13 @@ export class WechatUnknownOutcomeError extends WechatPayError {
   readonly rateLimited: boolean
   /** The answer's text as it arrived, when there was one. */
   readonly raw: string | undefined
+  readonly requestId: string | undefined
 
-  constructor(call: string, cause: unknown, { raw, rateLimited = false }: { raw?: string | undefined; rateLimited?: boolean } = {}) {
-    super(`no trustworthy answer to ${call}`, { cause })
+  constructor(call: string, cause: unknown, { raw, rateLimited = false, requestId }: UnknownOutcome = {}) {
+    super(`no trustworthy answer to ${call}${shown(requestId)}`, { cause })
     this.raw = raw
     this.rateLimited = rateLimited
+    this.requestId = requestId
   }
 }
 
@@ -33,6 +43,7 @@ interface Refusal {
   code: string
   description: string
   raw: string
+  requestId?: string | undefined
 }
 
 /**
@@ -46,9 +57,11 @@ export class WechatRefusedError extends WechatPayError {
   readonly code: string
   readonly description: string
   readonly raw: string
+  readonly requestId: string | undefined
 
-  constructor(call: string, { meaning, code, description, raw }: Refusal) {
-    super(`WeChat refused ${call}: ${code} ${description}`)
+  constructor(call: string, { meaning, code, description, raw, requestId }: Refusal) {
+    super(`WeChat refused ${call}: ${code} ${description}${shown(requestId)}`)
+    this.requestId = requestId
     this.meaning = meaning
     this.code = code
     this.description = description
@@ -56,8 +69,30 @@ export class WechatRefusedError extends WechatPayError {
   }
 }
 
-/** Why a notice was not accepted. Told to WeChat in its own format; nothing is changed by such a notice. */
-export type NoticeRefusal = 'too-large' | 'malformed' | 'not-successful' | 'wrong-signature' | 'wrong-merchant' | 'missing-field'
+function shown(requestId: string | undefined): string {
+  return requestId === undefined ? '' : ` (Request-ID ${requestId})`
+}
+
+/**
+ * Why a notice was not accepted. Told to WeChat in its own format; nothing is changed by such a notice.
+ *
+ * `probe`: WeChat tests whether wrong signatures are refused (WECHATPAY/SIGNTEST/), and sends the right one later: no forgery, no alarm.
+ * `stale`: signed too long ago, or our clock is wrong. `unknown-key`: signed with a key that we do not have, which may be a setting's fault.
+ * `undecryptable`: WeChat has signed it, and our key does not open it. `unsupported`: genuine, and about something that is not handled here.
+ */
+export type NoticeRefusal =
+  | 'too-large'
+  | 'malformed'
+  | 'not-successful'
+  | 'missing-header'
+  | 'stale'
+  | 'unknown-key'
+  | 'probe'
+  | 'wrong-signature'
+  | 'undecryptable'
+  | 'unsupported'
+  | 'wrong-merchant'
+  | 'missing-field'
 
 /** The message tells why in names of fields, never with a value of the notice. */
 export class NoticeRefusedError extends Error {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Fen } from '../money.ts'
 
-export type Protocol = 'v2'
+export type Protocol = 'v2' | 'v3'
 
 /** What the payer's device is given to pay with. */
 export type PaymentAction = { tradeType: 'native'; codeUrl: string }
@@ -19,10 +19,16 @@ export interface PrepayRequest {
   clientIp: string
 }
 
-export interface Prepaid {
-  action: PaymentAction
+/** What is kept of each answer: to derive a state from again, and to ask WeChat about. */
+export interface AnswerTrace {
   /** WeChat's answer as it arrived. */
   raw: string
+  /** WeChat's own number of the call (Request-ID), where the protocol has one. */
+  requestId?: string
+}
+
+export interface Prepaid extends AnswerTrace {
+  action: PaymentAction
 }
 
 /** A payment as WeChat reports it, in a notice or in the answer to a query: the same facts, checked in the same way. */
@@ -45,24 +51,27 @@ export type TradeQuery = { outTradeNo: string } | { transactionId: string }
  * WeChat's verified answer about a trade. `not-found` does not prove that a create under way will not appear.
  * `refunded`: some or all of the money has gone back, which the person who asks must see.
  */
-export type QueryAnswer =
-  | { state: 'paid'; trade: PaidTrade; refunded: boolean; raw: string }
-  | { state: 'pending'; outTradeNo: string; raw: string }
-  | { state: 'closed'; outTradeNo: string; raw: string }
-  | { state: 'not-found'; raw: string }
+export type QueryAnswer = AnswerTrace &
+  (
+    | { state: 'paid'; trade: PaidTrade; refunded: boolean }
+    | { state: 'pending'; outTradeNo: string }
+    | { state: 'closed'; outTradeNo: string }
+    | { state: 'not-found' }
+  )
 
 /** `paid`: WeChat refused to close because the trade is paid. `not-found`: WeChat has no such trade. */
-export interface CloseAnswer {
+export interface CloseAnswer extends AnswerTrace {
   state: 'closed' | 'paid' | 'not-found'
-  raw: string
 }
 
 /** A notice that has passed every check. `failed` is WeChat's verified word that a payment did not succeed. */
 export type PaymentNotice = {
   protocol: Protocol
-  /** What makes this message the same as another: v2 has no id, so the SHA-256 (hex) of its bytes. */
+  /** What makes this message the same as another: v3's id; v2 has none, so the SHA-256 (hex) of its bytes. */
   noticeId: string
   raw: string
+  /** WeChat's own number of the delivery (Request-ID), where it sends one. */
+  requestId?: string
 } & ({ outcome: 'paid'; trade: PaidTrade } | { outcome: 'failed'; outTradeNo: string; code: string; description: string })
 
 /** What the notice route answers to WeChat. */
