@@ -15,7 +15,7 @@ interface Way {
 const ways: Record<Exclude<PageState, 'expired'>, (way: Way) => Promise<void>> = {
   idle: ({ checkout }) => checkout.goto(),
   async creating({ checkout, amount, shop }) {
-    await shop.wechat.order({ on: 'unifiedorder', kind: 'delay', ms: 8_000, times: 1 })
+    await shop.wechat.order({ on: 'create', kind: 'delay', ms: 8_000, times: 1 })
     await checkout.goto()
     await checkout.ask(amount)
   },

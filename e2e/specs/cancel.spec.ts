@@ -43,7 +43,7 @@ test('R14 the phone pays while the cancel is on its way: the order is paid, not 
   troubles.expect(/status of 409/)
   await checkout.open(amount)
   const { outTradeNo } = await phone.scan(checkout.page)
-  const fault = await shop.wechat.order({ on: 'closeorder', kind: 'paid-meanwhile', outTradeNo, times: 1 })
+  const fault = await shop.wechat.order({ on: 'close', kind: 'paid-meanwhile', outTradeNo, times: 1 })
   await checkout.cancel.click()
   await checkout.confirmCancel.click()
   await checkout.isPaid()

@@ -11,7 +11,7 @@ test('R23 the API is killed while it asks WeChat for a code: after its restart t
   troubles,
 }) => {
   troubles.expect(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|status of 409/)
-  const slow = await shop.wechat.order({ on: 'unifiedorder', kind: 'delay', ms: 1_000, times: 1 })
+  const slow = await shop.wechat.order({ on: 'create', kind: 'delay', ms: 1_000, times: 1 })
   await checkout.goto()
   await checkout.ask(amount)
   await expect.poll(() => shop.wechat.struck(slow)).toBe(1)

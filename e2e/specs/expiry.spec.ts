@@ -44,7 +44,7 @@ test('R14 the payment slips in while an expired code is being closed: the order 
 }) => {
   await checkout.open(amount)
   const { outTradeNo } = await phone.scan(checkout.page)
-  const fault = await shop.wechat.order({ on: 'closeorder', kind: 'paid-meanwhile', outTradeNo, times: 1 })
+  const fault = await shop.wechat.order({ on: 'close', kind: 'paid-meanwhile', outTradeNo, times: 1 })
   await checkout.isPaid()
   expect(await shop.wechat.struck(fault)).toBe(1)
   expect(await shop.wechat.tradesOf(amount.fen)).toMatchObject([{ outTradeNo, state: 'SUCCESS' }])
@@ -58,7 +58,7 @@ test('R14 while WeChat does not answer the close, the page is checking and offer
 }) => {
   await checkout.open(amount)
   const { outTradeNo } = await phone.scan(checkout.page)
-  const fault = await shop.wechat.order({ on: 'closeorder', kind: 'SYSTEMERROR', outTradeNo, times: 1 })
+  const fault = await shop.wechat.order({ on: 'close', kind: 'SYSTEMERROR', outTradeNo, times: 1 })
   await expect.poll(() => shop.wechat.struck(fault)).toBe(1)
   await checkout.is('checking')
   await expect(checkout.qr).toHaveCount(0)

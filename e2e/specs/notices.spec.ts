@@ -73,7 +73,7 @@ test('R5 no forged notice closes the dialog: not one field, signature or key may
   const { outTradeNo, pay } = await phone.scan(checkout.page)
   const before = await merchant.orderOn(checkout)
   // What our own questions would find out is another story.
-  await shop.wechat.order({ on: 'orderquery', kind: 'http-500', outTradeNo })
+  await shop.wechat.order({ on: 'query', kind: 'http-500', outTradeNo })
   await shop.wechat.order({ on: 'notice', kind: 'drop', outTradeNo, times: 1 })
   await pay()
   const { id } = await shop.wechat.noticeOf(outTradeNo)

@@ -47,7 +47,7 @@ test('R2 when WeChat made the trade and its answer is lost, the same number is a
   amount,
   shop,
 }) => {
-  const fault = await shop.wechat.order({ on: 'unifiedorder', kind: 'reset-after', times: 1 })
+  const fault = await shop.wechat.order({ on: 'create', kind: 'reset-after', times: 1 })
   await checkout.goto()
   await checkout.ask(amount)
   await checkout.is('waiting', { timeout: repeatsWithinMs })
@@ -62,7 +62,7 @@ test('R3 a notice that is faster than the answer to our own order pays it, and n
   amount,
   shop,
 }) => {
-  await shop.wechat.order({ on: 'unifiedorder', kind: 'before-answer', times: 1 })
+  await shop.wechat.order({ on: 'create', kind: 'before-answer', times: 1 })
   await checkout.goto()
   await checkout.ask(amount)
   await checkout.isPaid()

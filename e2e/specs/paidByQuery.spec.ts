@@ -26,7 +26,7 @@ for (const kind of ['wrong-key', 'unsigned', 'wrong-signature']) {
     await checkout.open(amount)
     const { outTradeNo, pay } = await phone.scan(checkout.page)
     await shop.wechat.order({ on: 'notice', kind: 'drop', outTradeNo })
-    const fault = await shop.wechat.order({ on: 'orderquery', kind, outTradeNo })
+    const fault = await shop.wechat.order({ on: 'query', kind, outTradeNo })
     await pay()
     await expect.poll(() => shop.wechat.struck(fault)).toBeGreaterThan(0)
     await checkout.stillWaits()

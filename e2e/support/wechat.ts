@@ -26,7 +26,7 @@ export interface Scanned {
 
 /** A fault of the mock: GET /_control/faults lists the kinds. */
 export interface Fault {
-  on: 'unifiedorder' | 'orderquery' | 'closeorder' | 'notice'
+  on: 'create' | 'query' | 'close' | 'certificates' | 'notice'
   kind: string
   outTradeNo?: string
   times?: number

@@ -87,7 +87,7 @@ describe('the control side', () => {
     ['clock', { advanceMs: '1000' }, ['advanceMs']],
     ['reset', { all: true }, ['all']],
     ['faults', { on: 'x', kind: 'y', nth: 0, times: 1.5, probability: 2 }, ['on', 'kind', 'nth', 'times', 'probability']],
-    ['faults', { on: 'unifiedorder', kind: 'drop' }, ['on']],
+    ['faults', { on: 'create', kind: 'drop' }, ['on']],
     ['faults', { on: 'notice', kind: 'forged' }, ['field', 'value']],
     ['faults', { on: 'notice', kind: 'drop', ms: 5 }, ['ms']],
   ])('POST %s %j: 400 that names every problem', async (path, body, params) => {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Merchant } from '../merchants.ts'
+import type { Merchants } from '../merchants.ts'
 import type { Notifier } from '../notices/notifier.ts'
 import type { Payer } from '../payer.ts'
 import type { Refusals } from '../refusals.ts'
@@ -12,7 +12,7 @@ export interface ControlDependencies {
   ledger: Ledger
   clock: Clock
   switches: Switches
-  merchants: readonly Merchant[]
+  merchants: Merchants
   notifier: Notifier
   payer: Payer
   faults: Faults

@@ -6,7 +6,7 @@ import { loopbackOnly, readJson } from './guard.ts'
 import { ControlProblem, presentProblems, readWith } from './problem.ts'
 import { payerRoutes } from './payerRoutes.ts'
 import { ClockBody, EmptyBody, FaultBody, NoticesQuery, TradesQuery } from './schemas.ts'
-import { presentNotice, presentTrade } from './views.ts'
+import { presentMerchant, presentNotice, presentTrade } from './views.ts'
 
 /** The side that WeChat does not have: everything a developer or a test may see and order. */
 export function controlRoutes(dependencies: ControlDependencies): Router {
@@ -27,7 +27,7 @@ function lookRoutes(router: Router, dependencies: ControlDependencies): void {
   })
 
   router.get('/merchants', (ctx) => {
-    ctx.body = { items: merchants }
+    ctx.body = { items: merchants.all.map(presentMerchant) }
   })
 
   router.get('/trades', (ctx) => {

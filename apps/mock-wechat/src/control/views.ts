@@ -1,9 +1,8 @@
 import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
-import { standing, type Trade } from '../ledger/trade.ts'
-import type { Merchant } from '../merchants.ts'
+import { standing, tradeState, type Trade } from '../ledger/trade.ts'
+import { newestCertificate, type Merchant, type Merchants } from '../merchants.ts'
 import type { Attempt, Notice } from '../notices/notice.ts'
-import { tradeState } from '../v2/orderquery.ts'
 
 /** All times of the control side are virtual, RFC 3339. */
 const time = (atMs: number | null) => (atMs === null ? null : new Date(atMs).toISOString())
@@ -11,17 +10,23 @@ const time = (atMs: number | null) => (atMs === null ? null : new Date(atMs).toI
 export interface TradeViewer {
   clock: Clock
   switches: Pick<Switches, 'expiredState'>
-  merchants: readonly Merchant[]
+  merchants: Merchants
 }
 
-const merchantName = ({ mchid }: Trade, merchants: readonly Merchant[]) =>
-  merchants.find((merchant) => merchant.mchid === mchid)?.name ?? mchid
+const merchantName = ({ mchid }: Trade, merchants: Merchants) => merchants.find(mchid)?.name ?? mchid
+
+/** Everything that the merchant was given; what WeChat keeps to itself stays here. `serial` and `certificate` are the newest. */
+export function presentMerchant({ platform, ...own }: Merchant) {
+  const { serial, certificate } = newestCertificate(platform)
+  return { ...own, platform: { publicKeyId: platform.publicKeyId, publicKey: platform.publicKey, serial, certificate } }
+}
 
 export function presentTrade(trade: Trade, { clock, switches, merchants }: TradeViewer) {
   const now = clock.now()
   const { payment } = trade
   return {
     outTradeNo: trade.outTradeNo,
+    protocol: trade.protocol,
     merchant: merchantName(trade, merchants),
     mchid: trade.mchid,
     appid: trade.appid,
@@ -48,7 +53,7 @@ export function presentTrade(trade: Trade, { clock, switches, merchants }: Trade
 }
 
 /** What the phone shows before the payer confirms. */
-export function presentScan(trade: Trade, merchants: readonly Merchant[]) {
+export function presentScan(trade: Trade, merchants: Merchants) {
   const { description, totalFen, outTradeNo } = trade
   return { merchant: merchantName(trade, merchants), description, amountFen: totalFen, outTradeNo }
 }
@@ -56,7 +61,7 @@ export function presentScan(trade: Trade, merchants: readonly Merchant[]) {
 export function presentNotice(notice: Notice) {
   return {
     id: notice.id,
-    protocol: 'v2',
+    protocol: notice.protocol,
     outTradeNo: notice.outTradeNo,
     mchid: notice.mchid,
     transactionId: notice.transactionId,

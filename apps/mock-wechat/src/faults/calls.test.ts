@@ -8,7 +8,7 @@ import { readXml } from '../v2/xml.ts'
 async function createUnder(fault: object) {
   const bench = await openBench()
   const { shop, control, url } = bench
-  await control.fault({ on: 'unifiedorder', ...fault })
+  await control.fault({ on: 'create', ...fault })
   const response = await fetch(`${url}/pay/unifiedorder`, { method: 'POST', body: shop.orderXml({}), signal: AbortSignal.timeout(2_000) })
     .then(async (answer) => ({ status: answer.status, date: answer.headers.get('date'), text: await answer.text() }))
     .catch((cause: unknown) => (cause instanceof Error ? cause.name : 'unknown'))
@@ -123,25 +123,25 @@ describe('a call that is merely odd', () => {
 })
 
 describe('the payer who is quicker', () => {
-  it('paid-meanwhile on closeorder: ORDERPAID, and it is true', async () => {
+  it('paid-meanwhile on close: ORDERPAID, and it is true', async () => {
     const { shop, control } = await openBench()
     const outTradeNo = newNumber()
     await shop.create({ out_trade_no: outTradeNo })
-    await control.fault({ on: 'closeorder', kind: 'paid-meanwhile' })
+    await control.fault({ on: 'close', kind: 'paid-meanwhile' })
     expect(await shop.close(outTradeNo)).toMatchObject({ err_code: 'ORDERPAID' })
     expect(await shop.query(outTradeNo)).toMatchObject({ trade_state: 'SUCCESS' })
   })
 
-  it('paid-meanwhile on orderquery: NOTPAY was true when it was said', async () => {
+  it('paid-meanwhile on query: NOTPAY was true when it was said', async () => {
     const { shop, control } = await openBench()
     const outTradeNo = newNumber()
     await shop.create({ out_trade_no: outTradeNo })
-    await control.fault({ on: 'orderquery', kind: 'paid-meanwhile', nth: 1 })
+    await control.fault({ on: 'query', kind: 'paid-meanwhile', nth: 1 })
     expect(await shop.query(outTradeNo)).toMatchObject({ trade_state: 'NOTPAY' })
     expect(await shop.query(outTradeNo)).toMatchObject({ trade_state: 'SUCCESS' })
   })
 
-  it.each(['unifiedorder', 'notice'])('before-answer on %s: R10 the notice comes before the answer of the create', async (on) => {
+  it.each(['create', 'notice'])('before-answer on %s: R10 the notice comes before the answer of the create', async (on) => {
     const { shop, control, receiver } = await openBench()
     await control.fault({ on, kind: 'before-answer' })
     const outTradeNo = newNumber()
@@ -150,11 +150,11 @@ describe('the payer who is quicker', () => {
     expect(receiver.bodies[0]).toContain(outTradeNo)
   })
 
-  it('ORDERPAID on closeorder contradicts the ledger, as asked', async () => {
+  it('ORDERPAID on close contradicts the ledger, as asked', async () => {
     const { shop, control } = await openBench()
     const outTradeNo = newNumber()
     await shop.create({ out_trade_no: outTradeNo })
-    await control.fault({ on: 'closeorder', kind: 'ORDERPAID', times: 1 })
+    await control.fault({ on: 'close', kind: 'ORDERPAID', times: 1 })
     expect(await shop.close(outTradeNo)).toMatchObject({ err_code: 'ORDERPAID' })
     expect(await shop.query(outTradeNo)).toMatchObject({ trade_state: 'NOTPAY' })
   })

@@ -4,11 +4,13 @@ import { createFaults } from './faults.ts'
 const hits = (order: Parameters<ReturnType<typeof createFaults>['order']>[0], calls = 10) => {
   const faults = createFaults()
   faults.order(order)
-  return Array.from({ length: calls }, (_, index) => index + 1).filter(() => faults.strike('orderquery', 'T1').length > 0)
+  return Array.from({ length: calls }, (_, index) => index + 1).filter(
+    () => faults.strike('query', { protocol: 'v2', outTradeNo: 'T1' }).length > 0,
+  )
 }
 
 describe('a fault', () => {
-  const base = { on: 'orderquery', kind: 'http-500' } as const
+  const base = { on: 'query', kind: 'http-500' } as const
 
   it('strikes every call until it is taken back', () => {
     expect(hits(base)).toHaveLength(10)
@@ -32,16 +34,16 @@ describe('a fault', () => {
   it('keeps to its endpoint and to its order number; * is every place where the kind makes sense', () => {
     const faults = createFaults()
     faults.order({ on: '*', kind: 'http-500', outTradeNo: 'T1' })
-    expect(faults.strike('closeorder', 'T1')).toHaveLength(1)
-    expect(faults.strike('closeorder', 'T2')).toHaveLength(0)
-    expect(faults.strike('notice', 'T1')).toHaveLength(0)
+    expect(faults.strike('close', { protocol: 'v2', outTradeNo: 'T1' })).toHaveLength(1)
+    expect(faults.strike('close', { protocol: 'v2', outTradeNo: 'T2' })).toHaveLength(0)
+    expect(faults.strike('notice', { protocol: 'v2', outTradeNo: 'T1' })).toHaveLength(0)
   })
 
   it('reports its seed, and how often it was seen and struck', () => {
     const faults = createFaults()
     faults.order({ ...base, nth: 2, probability: 1 })
-    faults.strike('orderquery', 'T1')
-    faults.strike('orderquery', 'T1')
+    faults.strike('query', { protocol: 'v2', outTradeNo: 'T1' })
+    faults.strike('query', { protocol: 'v2', outTradeNo: 'T1' })
     expect(faults.list()).toMatchObject([{ id: 1, seed: expect.any(Number), seen: 2, struck: 1 }])
     faults.clear()
     expect(faults.list()).toEqual([])

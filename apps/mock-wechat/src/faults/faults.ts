@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import type { Protocol } from '../ledger/trade.ts'
 import { describeKind, type FaultKind, type Parameter, type Target } from './kinds.ts'
 
 export interface FaultOrder extends Partial<Record<'ms' | 'by' | 'copies', number>>, Partial<Record<'field' | 'value', string>> {
@@ -13,6 +14,12 @@ export interface FaultOrder extends Partial<Record<'ms' | 'by' | 'copies', numbe
   /** Between 0 and 1, drawn for each call from `seed`. */
   probability?: number
   seed?: number
+}
+
+/** What a call or a delivery is about. `outTradeNo` is empty where there is none (certificates). */
+export interface Subject {
+  protocol: Protocol
+  outTradeNo: string
 }
 
 /** A fault that strikes this very call or delivery. */
@@ -36,8 +43,8 @@ export function createFaults() {
       rules = []
     },
     /** Counts the call against every fault that fits it and returns those that strike, in the order they were ordered. */
-    strike(target: Target, outTradeNo: string): Struck[] {
-      return rules.filter((rule) => rule.fits(target, outTradeNo) && rule.strikes()).map((rule) => rule.order)
+    strike(target: Target, subject: Subject): Struck[] {
+      return rules.filter((rule) => rule.fits(target, subject) && rule.strikes()).map((rule) => rule.order)
     },
   }
 }
@@ -54,8 +61,10 @@ function createRule(id: number, order: FaultOrder) {
   return {
     order,
     report: () => ({ id, ...order, ...(order.probability === undefined ? {} : { seed }), seen, struck }),
-    fits: (target: Target, outTradeNo: string) =>
-      targets(order).includes(target) && (order.outTradeNo === undefined || order.outTradeNo === outTradeNo),
+    fits: (target: Target, { protocol, outTradeNo }: Subject) =>
+      targets(order).includes(target) &&
+      describeKind(order.kind).protocols.includes(protocol) &&
+      (order.outTradeNo === undefined || order.outTradeNo === outTradeNo),
     strikes(): boolean {
       seen += 1
       const drawn = order.probability === undefined || draw() < order.probability
@@ -68,7 +77,7 @@ function createRule(id: number, order: FaultOrder) {
 
 /** before-answer is about a notice, but it is the create that it strikes. */
 function targets({ on, kind }: FaultOrder): readonly Target[] {
-  if (kind === 'before-answer') return ['unifiedorder']
+  if (kind === 'before-answer') return ['create']
   return on === '*' ? describeKind(kind).on : [on]
 }
 

@@ -1,4 +1,6 @@
-export const callTargets = ['unifiedorder', 'orderquery', 'closeorder'] as const
+import type { Protocol } from '../ledger/trade.ts'
+
+export const callTargets = ['create', 'query', 'close', 'certificates'] as const
 export type CallTarget = (typeof callTargets)[number]
 export type Target = CallTarget | 'notice'
 
@@ -7,11 +9,14 @@ export type Parameter = (typeof parameters)[number]
 
 interface Kind {
   on: readonly Target[]
+  /** Where the kind makes sense; it does not strike the other. Default: both. */
+  protocols?: readonly Protocol[]
   needs?: readonly Parameter[]
   takes?: readonly Parameter[]
   does: string
 }
 
+const bothProtocols = ['v2', 'v3'] as const
 const calls = callTargets
 const notice = ['notice'] as const
 
@@ -32,13 +37,13 @@ export const faultKinds = {
   SYSTEMERROR: { on: calls, does: 'no effect; signed result_code=FAIL with err_code SYSTEMERROR' },
   'SYSTEMERROR-after': { on: calls, does: 'takes effect; signed result_code=FAIL with err_code SYSTEMERROR' },
   FREQUENCY_LIMITED: { on: calls, does: 'no effect; signed result_code=FAIL with err_code FREQUENCY_LIMITED' },
-  ORDERPAID: { on: ['unifiedorder', 'closeorder'], does: 'no effect; signed ORDERPAID, whatever the ledger says' },
+  ORDERPAID: { on: ['create', 'close'], does: 'no effect; signed ORDERPAID, whatever the ledger says' },
   'paid-meanwhile': {
-    on: ['orderquery', 'closeorder'],
+    on: ['query', 'close'],
     does: 'the payer pays at this very moment: just before the close takes effect, just after the query was answered from the ledger',
   },
   'before-answer': {
-    on: ['unifiedorder', 'notice'],
+    on: ['create', 'notice'],
     does: 'the trade is created and paid, and its notice delivered once, before the answer of the create leaves',
   },
   truncated: { on: calls, does: 'takes effect; half of the XML as a complete HTTP answer' },
@@ -77,6 +82,6 @@ export const isFaultKind = (name: string): name is FaultKind => Object.hasOwn(fa
 
 /** The entry of a kind with the optional lists filled in. */
 export function describeKind(kind: FaultKind): Required<Kind> {
-  const { on, needs = [], takes = [], does }: Kind = faultKinds[kind]
-  return { on, needs, takes, does }
+  const { on, protocols = bothProtocols, needs = [], takes = [], does }: Kind = faultKinds[kind]
+  return { on, protocols, needs, takes, does }
 }

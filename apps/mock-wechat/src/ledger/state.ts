@@ -1,6 +1,6 @@
 import { afterAttempt, type Notice } from '../notices/notice.ts'
 import type { LedgerEvent } from './events.ts'
-import type { Trade } from './trade.ts'
+import type { Protocol, Trade } from './trade.ts'
 
 const key = (mchid: string, outTradeNo: string) => `${mchid}/${outTradeNo}`
 
@@ -51,7 +51,7 @@ export function createState() {
         return void change(event, (trade) => ({ ...trade, closedAt: event.at }))
       case 'paid':
         change(event, (trade) => ({ ...trade, payment: event.payment }))
-        return void keep(newNotice(event))
+        return void keep(newNotice(event, trades.get(key(event.mchid, event.outTradeNo))?.protocol ?? 'v2'))
       case 'attempted':
         return void changeNotice(event.noticeId, (notice) => afterAttempt(notice, event.attempt))
       case 'postponed':
@@ -78,9 +78,10 @@ export function createState() {
   }
 }
 
-function newNotice({ noticeId, mchid, outTradeNo, payment }: Extract<LedgerEvent, { type: 'paid' }>): Notice {
+function newNotice({ noticeId, mchid, outTradeNo, payment }: Extract<LedgerEvent, { type: 'paid' }>, protocol: Protocol): Notice {
   return {
     id: noticeId,
+    protocol,
     mchid,
     outTradeNo,
     transactionId: payment.transactionId,

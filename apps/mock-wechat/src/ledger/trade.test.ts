@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { cashFen, closeTrade, declineTrade, payTrade, standing, type Trade, type TradePayment } from './trade.ts'
 
 const open: Trade = {
+  protocol: 'v2',
   mchid: '1900000001',
   appid: 'wx0123456789abcdef',
   outTradeNo: 'T00001',

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 
+export const Protocol = z.enum(['v2', 'v3'])
+export type Protocol = z.infer<typeof Protocol>
+
 /** WeChat's side of one order number. Times are milliseconds on the virtual clock unless they say otherwise. */
 export const Trade = z.object({
+  /** The one it was created with: its notices speak the same. Journals from before v3 do not name it. */
+  protocol: Protocol.default('v2'),
   mchid: z.string(),
   appid: z.string(),
   outTradeNo: z.string(),
@@ -10,11 +15,12 @@ export const Trade = z.object({
   description: z.string(),
   attach: z.string().nullable(),
   deviceInfo: z.string().nullable(),
-  /** The merchant's own, of the create: notices echo it. */
-  nonce: z.string(),
-  signType: z.enum(['MD5', 'HMAC-SHA256']),
+  /** v2: the merchant's own, of the create: notices echo it. */
+  nonce: z.string().nullable(),
+  /** v2: of the create: notices are signed with it. */
+  signType: z.enum(['MD5', 'HMAC-SHA256']).nullable(),
   notifyUrl: z.string(),
-  /** Every parameter of the create but nonce_str, sign and sign_type: a repeat must bring the same ones. */
+  /** Every parameter of the create (v2: but nonce_str, sign and sign_type) as text, by name: a repeat must bring the same ones. */
   parameters: z.record(z.string(), z.string()),
   prepayId: z.string(),
   codeUrl: z.string(),
@@ -75,6 +81,12 @@ export function declineTrade(trade: Trade, reason: DeclineReason, at: number): T
   const now = standing(trade, at)
   if (now !== 'open') return { ok: false, standing: now }
   return { ok: true, trade: { ...trade, declines: [...trade.declines, { at, reason }] } }
+}
+
+/** WeChat's word for where a trade stands. */
+export function tradeState(trade: Trade, now: number, expiredState: 'CLOSED' | 'NOTPAY'): 'NOTPAY' | 'SUCCESS' | 'CLOSED' {
+  const states = { open: 'NOTPAY', paid: 'SUCCESS', closed: 'CLOSED', expired: expiredState } as const
+  return states[standing(trade, now)]
 }
 
 /** `cash_fee`: what left the payer's pocket. */

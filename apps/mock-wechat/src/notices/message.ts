@@ -20,17 +20,18 @@ export function noticeMessage(
   switches: Pick<Switches, 'noticeSignType'>,
   struck: readonly Struck[],
 ): string {
-  if (!trade.payment) throw new Error('only paid trades are announced')
+  const { payment, signType, nonce } = trade
+  if (!payment || signType === null || nonce === null) throw new Error('only paid trades of v2 are announced in XML')
   const fields = new Map([
     ['appid', trade.appid],
     ['mch_id', trade.mchid],
     ...(trade.deviceInfo === null ? [] : [['device_info', trade.deviceInfo] satisfies [string, string]]),
-    ['nonce_str', trade.nonce],
-    ...(switches.noticeSignType === 'present' ? [['sign_type', trade.signType] satisfies [string, string]] : []),
+    ['nonce_str', nonce],
+    ...(switches.noticeSignType === 'present' ? [['sign_type', signType] satisfies [string, string]] : []),
     ['return_code', 'SUCCESS'],
     ['result_code', 'SUCCESS'],
-    ...paidFields(trade, trade.payment),
+    ...paidFields(trade, payment),
   ])
   const byName = new Map([...fields].toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  return sealWithFaults({ fields: byName, key: merchant.apiKeyV2, signType: trade.signType, bare: bareInNotices }, struck)
+  return sealWithFaults({ fields: byName, key: merchant.apiKeyV2, signType, bare: bareInNotices }, struck)
 }

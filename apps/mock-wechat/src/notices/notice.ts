@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Protocol } from '../ledger/trade.ts'
 import { nextDelivery } from './ladder.ts'
 
 export const Attempt = z.object({
@@ -21,6 +22,7 @@ export type Attempt = z.infer<typeof Attempt>
 /** The message that one trade was paid, until the merchant has acknowledged it or WeChat gives up. */
 export interface Notice {
   id: string
+  protocol: Protocol
   mchid: string
   outTradeNo: string
   transactionId: string

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
 import type { Faults, Struck } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Merchant } from '../merchants.ts'
+import type { Merchants } from '../merchants.ts'
 import { createSlots } from '../support/slots.ts'
 import { deliver } from './deliver.ts'
 import { ladderMs } from './ladder.ts'
@@ -14,7 +14,7 @@ export interface NotifierDependencies {
   ledger: Ledger
   clock: Clock
   faults: Faults
-  merchants: readonly Merchant[]
+  merchants: Merchants
   switches: Switches
   post: Post
 }
@@ -66,9 +66,9 @@ export function createNotifier(dependencies: NotifierDependencies) {
     await ledger.durable() // nobody hears of a payment that a power cut could still undo
     const notice = ledger.notice(id)
     const trade = notice && ledger.find(notice.mchid, notice.outTradeNo)
-    const merchant = dependencies.merchants.find(({ mchid }) => mchid === notice?.mchid)
+    const merchant = notice && dependencies.merchants.find(notice.mchid)
     if (!notice || !trade || !merchant) return
-    const struck = faults.strike('notice', notice.outTradeNo)
+    const struck = faults.strike('notice', notice)
     if (!resent && postpone(notice, struck)) return
     const [at, startedAt] = [clock.now(), performance.now()]
     const body = noticeMessage(trade, merchant, dependencies.switches, struck)

@@ -1,4 +1,4 @@
-import { standing, type Trade } from '../ledger/trade.ts'
+import { tradeState, type Trade } from '../ledger/trade.ts'
 import type { Backend } from './backend.ts'
 import { checkFields, orderqueryRules, requireOrderNumber } from './fields.ts'
 import type { Call } from './gate.ts'
@@ -31,10 +31,4 @@ function body(trade: Trade, { clock, switches }: Backend): [string, string][] {
     ['trade_state', state],
     ['trade_state_desc', state === 'CLOSED' ? '订单已关闭' : '订单未支付'],
   ]
-}
-
-/** WeChat's word for where a trade stands. */
-export function tradeState(trade: Trade, now: number, expiredState: 'CLOSED' | 'NOTPAY'): 'NOTPAY' | 'SUCCESS' | 'CLOSED' {
-  const states = { open: 'NOTPAY', paid: 'SUCCESS', closed: 'CLOSED', expired: expiredState } as const
-  return states[standing(trade, now)]
 }

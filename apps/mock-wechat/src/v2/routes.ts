@@ -2,15 +2,15 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import getRawBody from 'raw-body'
 import type { Faults, Struck } from '../faults/faults.ts'
-import { callTargets, type CallTarget } from '../faults/kinds.ts'
+import { delayMs, end, endAfter, endBefore, skewedDate, type Ending, type OrderedCode } from '../faults/endings.ts'
+import type { CallTarget } from '../faults/kinds.ts'
 import { sealWithFaults } from '../faults/tamper.ts'
-import type { Merchant } from '../merchants.ts'
+import type { Merchants } from '../merchants.ts'
 import type { Payer } from '../payer.ts'
 import type { Refusals } from '../refusals.ts'
 import { sleep } from '../support/sleep.ts'
 import type { Backend } from './backend.ts'
 import { closeorder } from './closeorder.ts'
-import { end, endAfter, endBefore, type Ending } from './endings.ts'
 import { bareInAnswers, failed, succeeded, unsignedAnswer } from './envelope.ts'
 import { admit, type Call } from './gate.ts'
 import { orderquery } from './orderquery.ts'
@@ -20,70 +20,95 @@ import { writeXml, type Fields } from './xml.ts'
 
 export interface V2Dependencies {
   backend: Backend
-  merchants: readonly Merchant[]
+  merchants: Merchants
   faults: Faults
   payer: Payer
   refusals: Refusals
 }
 
-const endpoints: Record<CallTarget, (call: Call, backend: Backend) => Fields> = { unifiedorder, orderquery, closeorder }
+interface Endpoint {
+  /** The last part of its address. */
+  name: string
+  target: CallTarget
+  perform: (call: Call, backend: Backend) => Fields
+}
+
+const endpoints: readonly Endpoint[] = [
+  { name: 'unifiedorder', target: 'create', perform: unifiedorder },
+  { name: 'orderquery', target: 'query', perform: orderquery },
+  { name: 'closeorder', target: 'close', perform: closeorder },
+]
 /** Ample for v2, whose longest parameter has 6,000 bytes. */
 const maxBodyBytes = 65_536
+const xmlType = 'text/xml; charset=utf-8'
+
+const ordered = { reason: 'a fault was ordered' }
+const orderedFailures: Record<OrderedCode, Failed> = {
+  SYSTEMERROR: new Failed('SYSTEMERROR', 'system error', ordered),
+  FREQUENCY_LIMITED: new Failed('FREQUENCY_LIMITED', '频率限制', ordered),
+  ORDERPAID: new Failed('ORDERPAID', '该订单已支付', ordered),
+}
 
 export function v2Routes(dependencies: V2Dependencies): Router {
   const router = new Router()
-  for (const target of callTargets) router.all(`/pay/${target}`, (ctx) => serve(ctx, target, dependencies))
+  for (const endpoint of endpoints) router.all(`/pay/${endpoint.name}`, (ctx) => serve(ctx, endpoint, dependencies))
   return router
 }
 
-async function serve(ctx: Context, target: CallTarget, dependencies: V2Dependencies): Promise<void> {
+async function serve(ctx: Context, endpoint: Endpoint, dependencies: V2Dependencies): Promise<void> {
   try {
     if (ctx.method !== 'POST') throw new Refused('require POST method', `${ctx.method} instead of POST`)
     const raw = await getRawBody(ctx.req, { limit: maxBodyBytes })
-    await answer(ctx, admit(raw, dependencies.merchants), target, dependencies)
+    await answer(ctx, admit(raw, dependencies.merchants.all), endpoint, dependencies)
   } catch (cause) {
     if (!(cause instanceof Refused)) throw cause
-    dependencies.refusals.add(target, cause.returnMsg, cause.reason)
+    dependencies.refusals.add(endpoint.name, cause.returnMsg, cause.reason)
     sendXml(ctx, writeXml(unsignedAnswer(cause), bareInAnswers))
   }
 }
 
-async function answer(ctx: Context, call: Call, target: CallTarget, dependencies: V2Dependencies): Promise<void> {
+async function answer(ctx: Context, call: Call, endpoint: Endpoint, dependencies: V2Dependencies): Promise<void> {
   const { faults, backend } = dependencies
-  const struck = faults.strike(target, call.fields.get('out_trade_no') ?? '')
-  await sleep(struck.reduce((sum, fault) => sum + (fault.kind === 'delay' ? (fault.ms ?? 0) : 0), 0))
+  const struck = faults.strike(endpoint.target, { protocol: 'v2', outTradeNo: call.fields.get('out_trade_no') ?? '' })
+  await sleep(delayMs(struck))
   const early = endBefore(struck)
   if (early) return void finish(ctx, call, early, struck)
-  const xml = await perform(call, target, struck, dependencies)
+  const xml = await perform(call, endpoint, struck, dependencies)
   await backend.ledger.durable()
-  if (struck.some(({ kind }) => kind === 'skew')) ctx.set('Date', skewed(struck))
+  const date = skewedDate(struck)
+  if (date !== undefined) ctx.set('Date', date)
   const late = endAfter(struck)
   if (late) return void finish(ctx, call, late, struck, xml)
   sendXml(ctx, xml)
 }
 
 /** Lets the call have its effect, and writes what an honest server (but for tampering faults) would answer. */
-async function perform(call: Call, target: CallTarget, struck: readonly Struck[], dependencies: V2Dependencies): Promise<string> {
+async function perform(
+  call: Call,
+  { name, target, perform: run }: Endpoint,
+  struck: readonly Struck[],
+  dependencies: V2Dependencies,
+): Promise<string> {
   const { backend, payer, refusals } = dependencies
   const has = (kind: Struck['kind']) => struck.some((fault) => fault.kind === kind)
   const payNow = () => payer.payNumber(call.merchant.mchid, call.fields.get('out_trade_no') ?? '')
-  if (has('paid-meanwhile') && target === 'closeorder') payNow()
+  if (has('paid-meanwhile') && target === 'close') payNow()
   let xml: string
   try {
-    xml = seal(call, succeeded(call, endpoints[target](call, backend)), struck)
+    xml = seal(call, succeeded(call, run(call, backend)), struck)
   } catch (cause) {
     if (!(cause instanceof Failed)) throw cause
-    refusals.add(target, `${cause.code} ${cause.description}`, cause.reason)
+    refusals.add(name, `${cause.code} ${cause.description}`, cause.reason)
     return cause.signed ? seal(call, failed(call, cause), struck) : writeXml(unsignedAnswer(cause), bareInAnswers)
   }
-  if (has('paid-meanwhile') && target === 'orderquery') payNow()
+  if (has('paid-meanwhile') && target === 'query') payNow()
   if (has('before-answer')) await payNow()?.delivered()
   return xml
 }
 
 function finish(ctx: Context, call: Call, ending: Ending, struck: readonly Struck[], xml = ''): void {
-  if (ending.type === 'failed') return void sendXml(ctx, seal(call, failed(call, ending.failure), struck))
-  end(ctx, ending, xml)
+  if (ending.type === 'refused') return void sendXml(ctx, seal(call, failed(call, orderedFailures[ending.code]), struck))
+  if (ending.type !== 'accepted') end(ctx, ending, { status: 200, type: xmlType, body: xml })
 }
 
 function seal({ merchant, signType }: Call, fields: Fields, struck: readonly Struck[]): string {
@@ -92,11 +117,6 @@ function seal({ merchant, signType }: Call, fields: Fields, struck: readonly Str
 
 function sendXml(ctx: Context, xml: string): void {
   ctx.status = 200
-  ctx.type = 'text/xml; charset=utf-8'
+  ctx.type = xmlType
   ctx.body = xml
-}
-
-function skewed(struck: readonly Struck[]): string {
-  const ms = struck.find(({ kind }) => kind === 'skew')?.ms ?? 3_600_000
-  return new Date(Date.now() + ms).toUTCString()
 }

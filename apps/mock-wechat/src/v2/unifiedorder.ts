@@ -25,6 +25,7 @@ function readOrder({ fields, merchant, appid, signType }: Call, backend: Backend
   const now = clock.now()
   const expiry = readTime(fields, 'time_expire')
   return {
+    protocol: 'v2',
     mchid: merchant.mchid,
     appid,
     outTradeNo,

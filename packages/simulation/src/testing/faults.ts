@@ -2,7 +2,7 @@ import type { MockControl } from './mockControl.ts'
 import type { Random } from './random.ts'
 
 interface Fault {
-  on: 'unifiedorder' | 'orderquery' | 'closeorder' | '*' | 'notice'
+  on: 'create' | 'query' | 'close' | '*' | 'notice'
   kind: string
   /** The highest that is drawn: what hangs until a time-out is rare, so that the run goes on. */
   probability: number
@@ -23,10 +23,10 @@ const ofCalls: [Fault, ...Fault[]] = [
   { on: '*', kind: 'cut-off', probability: 0.2 },
   { on: '*', kind: 'html', probability: 0.2 },
   { on: '*', kind: 'wrong-signature', probability: 0.2 },
-  { on: 'closeorder', kind: 'ORDERPAID', probability: 0.3 },
-  { on: 'closeorder', kind: 'paid-meanwhile', probability: 0.3 },
-  { on: 'orderquery', kind: 'paid-meanwhile', probability: 0.1 },
-  { on: 'unifiedorder', kind: 'before-answer', probability: 0.2 },
+  { on: 'close', kind: 'ORDERPAID', probability: 0.3 },
+  { on: 'close', kind: 'paid-meanwhile', probability: 0.3 },
+  { on: 'query', kind: 'paid-meanwhile', probability: 0.1 },
+  { on: 'create', kind: 'before-answer', probability: 0.2 },
 ]
 
 /** What may befall notices. After each the ladder goes on. */
