@@ -1,0 +1,15 @@
+/** One of those who are compared: does a piece of work as often as it is told. */
+export interface Contender {
+  /** What a round needs and what is not measured. */
+  prepare?(count: number): Promise<void>
+  run(count: number): Promise<void>
+}
+
+/** Does the same thing over and over. Whether it is asynchronous or not, it is waited for: the loop costs both sides the same. */
+export function repeat(once: () => unknown): Contender {
+  return {
+    async run(count) {
+      for (let done = 0; done < count; done += 1) await once()
+    },
+  }
+}

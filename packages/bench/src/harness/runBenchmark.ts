@@ -1,0 +1,23 @@
+import type { Benchmark } from '../benchmark.ts'
+import { compare, type Plan } from './compare.ts'
+import { loadNow } from './machine.ts'
+import type { Row } from './table.ts'
+import { judge } from './verdict.ts'
+
+/** Checks that all sides do the same work, then measures ours against each baseline. Closes what it opened, whatever happens. */
+export async function runBenchmark({ name, path, plan, open }: Benchmark, signal: AbortSignal, only?: Partial<Plan>): Promise<Row[]> {
+  const { ours, baselines, check, close } = await open()
+  try {
+    await check()
+    const rows: Row[] = []
+    for (const { name: baseline, goal, side } of baselines) {
+      signal.throwIfAborted()
+      const before = loadNow()
+      const comparison = await compare({ ours, baseline: side }, { ...plan, ...only })
+      rows.push({ name, path, baseline, ...comparison, ...goal, verdict: judge(comparison.ratio, goal), load: [before, loadNow()] })
+    }
+    return rows
+  } finally {
+    await close()
+  }
+}
