@@ -4,7 +4,10 @@ import { refusingUrl, reset, startServer, type Behaviour, type TestServer } from
 import { WechatUnknownOutcomeError } from './errors.ts'
 import { createSender, maxAnswerBytes, wasNotSent, type Sender, type SenderOptions } from './send.ts'
 
-const outgoing = { path: '/pay/unifiedorder', contentType: 'text/xml; charset=utf-8', body: '<xml><body><![CDATA[青禾书店]]></body></xml>' }
+const contentType = 'text/xml; charset=utf-8'
+const body = '<xml><body><![CDATA[青禾书店]]></body></xml>'
+const outgoing = { method: 'POST', path: '/pay/unifiedorder', headers: { accept: contentType, 'content-type': contentType }, body } as const
+const arrived = { method: 'POST', path: '/pay/unifiedorder', contentType, body }
 
 const opened: { destroy?: () => Promise<void>; close?: () => Promise<void> }[] = []
 afterEach(async () => {
@@ -40,8 +43,37 @@ const answers =
 describe('a call over the network', () => {
   it('posts the text as it is, in UTF-8, and hands back status and bytes', async () => {
     const wechat = await server(answers('好'))
-    expect(await sender({ apiUrl: wechat.url }).send(outgoing)).toEqual({ status: 200, body: Buffer.from('好') })
-    expect(wechat.received).toEqual([{ method: 'POST', ...outgoing }])
+    expect(await sender({ apiUrl: wechat.url }).send(outgoing)).toMatchObject({ status: 200, body: Buffer.from('好') })
+    expect(wechat.received).toMatchObject([arrived])
+  })
+
+  it('says what it is and what it takes, and hands back the headers of the answer', async () => {
+    const wechat = await server((response) => response.setHeader('Request-ID', '08F5-0').end())
+    const { headers } = await sender({ apiUrl: wechat.url }).send({ ...outgoing, headers: { accept: 'application/json' } })
+    expect(headers).toMatchObject({ 'request-id': '08F5-0' })
+    expect(wechat.received[0]?.headers).toMatchObject({
+      accept: 'application/json',
+      'user-agent': expect.stringMatching(/^wxpay-checkout\/\d/),
+    })
+  })
+
+  it('asks by GET without a body, with its query, which is not part of the name of the call', async () => {
+    const wechat = await server((_response, _received, request) => {
+      reset(request)
+    })
+    const get = { method: 'GET', path: '/v3/pay/transactions/id/42?mchid=1900000109', headers: {} } as const
+    const error = await unknownOutcome(sender({ apiUrl: wechat.url }).send(get))
+    expect(error.message).toBe('no trustworthy answer to /v3/pay/transactions/id/42')
+    expect(wechat.received).toMatchObject([{ method: 'GET', path: get.path, contentType: undefined, body: '' }])
+  })
+
+  it('R4 ends at the deadline that several calls share', async () => {
+    const silent = await server(() => undefined)
+    const made = sender({ apiUrl: silent.url, timeoutMs: 50 })
+    const deadline = made.deadline()
+    await unknownOutcome(made.send(outgoing, deadline))
+    expect((await unknownOutcome(made.send(outgoing, deadline))).cause).toMatchObject({ name: 'TimeoutError' })
+    expect(silent.received).toHaveLength(1)
   })
 
   it('keeps a path in front of WeChat’s own', async () => {
@@ -121,7 +153,7 @@ describe('a call over the network', () => {
     const backup = await server(answers('from the backup'))
     const { body } = await sender({ apiUrl: await refusingUrl(), apiBackupUrl: backup.url }).send(outgoing)
     expect(body.toString()).toBe('from the backup')
-    expect(backup.received).toEqual([{ method: 'POST', ...outgoing }])
+    expect(backup.received).toMatchObject([arrived])
   })
 
   it('is unknown, with both causes, when neither address can be reached', async () => {

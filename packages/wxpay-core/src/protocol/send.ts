@@ -1,4 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Agent } from 'undici'
+import self from '../../package.json' with { type: 'json' }
 import { WechatUnknownOutcomeError } from './errors.ts'
 
 export interface SenderOptions {
@@ -13,20 +15,26 @@ export interface SenderOptions {
 }
 
 export interface Outgoing {
-  /** WeChat's own path, e.g. /pay/unifiedorder; also the name of the call in errors. */
+  method: 'GET' | 'POST'
+  /** WeChat's own path and query, percent-encoded, e.g. /pay/unifiedorder; the path is also the name of the call in errors. */
   path: string
-  contentType: string
-  body: string
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>
+  /** Sent in UTF-8, as it is. */
+  body?: string
 }
 
 export interface Incoming {
   status: number
+  headers: IncomingHttpHeaders
   body: Buffer
 }
 
 export interface Sender {
-  /** @throws {WechatUnknownOutcomeError} when no whole answer came, for whatever reason */
-  send(outgoing: Outgoing): Promise<Incoming>
+  /** A new deadline, for one call or for several that have to share one. */
+  deadline(): AbortSignal
+  /** @throws {WechatUnknownOutcomeError} when no whole answer came before the deadline, for whatever reason */
+  send(outgoing: Outgoing, deadline?: AbortSignal): Promise<Incoming>
   /** Ends calls under way (their outcome is unknown) and closes the connections. */
   destroy(): Promise<void>
 }
@@ -38,44 +46,54 @@ export const maxAnswerBytes = 65_536
 const defaultTimeoutMs = 8_000
 const defaultConnectTimeoutMs = 3_000
 
-/** Posts to WeChat, over HTTP/1.1 connections that are kept. Redirects are not followed, a request is never sent a second time. */
+/** WeChat may refuse requests that do not say what sends them. */
+export const userAgent = `wxpay-checkout/${self.version}`
+
+/** Speaks to WeChat over HTTP/1.1 connections that are kept. Redirects are not followed, a request is never sent a second time. */
 export function createSender(options: SenderOptions): Sender {
   const origins = [options.apiUrl, options.apiBackupUrl].filter((url) => url !== undefined).map(baseOf)
   const connectTimeoutMs = duration('connectTimeoutMs', options.connectTimeoutMs ?? defaultConnectTimeoutMs)
   const timeoutMs = duration('timeoutMs', options.timeoutMs ?? defaultTimeoutMs)
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, allowH2: false, pipelining: 1 })
 
-  async function post(base: Base, { path, contentType, body }: Outgoing, signal: AbortSignal): Promise<Incoming> {
+  async function ask(base: Base, { method, path, headers, body }: Outgoing, signal: AbortSignal): Promise<Incoming> {
     const response = await agent.request({
       origin: base.origin,
       path: base.path + path,
-      method: 'POST',
-      headers: { 'content-type': contentType, accept: contentType },
-      body,
+      method,
+      headers: { 'user-agent': userAgent, ...headers },
+      body: body ?? null,
       signal,
     })
-    return { status: response.statusCode, body: await readLimited(response.body) }
+    return { status: response.statusCode, headers: response.headers, body: await readLimited(response.body) }
   }
 
+  const deadline = () => AbortSignal.timeout(timeoutMs)
+
   return {
-    async send(outgoing) {
-      const deadline = AbortSignal.timeout(timeoutMs)
+    deadline,
+    async send(outgoing, until = deadline()) {
       try {
-        return await inTurn(origins, (base) => post(base, outgoing, deadline))
+        return await inTurn(origins, (base) => ask(base, outgoing, until))
       } catch (cause) {
-        throw new WechatUnknownOutcomeError(outgoing.path, cause)
+        throw new WechatUnknownOutcomeError(withoutQuery(outgoing.path), cause)
       }
     },
     destroy: () => agent.destroy(),
   }
 }
 
+/** The name of a call in errors. */
+export function withoutQuery(path: string): string {
+  return path.replace(/\?.*$/s, '')
+}
+
 /** The next address is tried only when the request surely was not sent to the one before. */
-async function inTurn(bases: readonly Base[], post: (base: Base) => Promise<Incoming>): Promise<Incoming> {
+async function inTurn(bases: readonly Base[], ask: (base: Base) => Promise<Incoming>): Promise<Incoming> {
   const causes: unknown[] = []
   for (const base of bases) {
     try {
-      return await post(base)
+      return await ask(base)
     } catch (cause) {
       if (!wasNotSent(cause)) throw cause
       causes.push(cause)

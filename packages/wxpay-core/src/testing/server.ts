@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
@@ -6,6 +6,7 @@ export interface Received {
   method: string | undefined
   path: string | undefined
   contentType: string | undefined
+  headers: IncomingHttpHeaders
   body: string
 }
 
@@ -24,7 +25,7 @@ export async function startServer(behave: Behaviour): Promise<TestServer> {
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
       const { method, url: path, headers } = request
-      const entry = { method, path, contentType: headers['content-type'], body: body.toString('utf8') }
+      const entry = { method, path, contentType: headers['content-type'], headers, body: body.toString('utf8') }
       received.push(entry)
       behave(response, entry, request)
     })

@@ -1,6 +1,6 @@
 import { WechatUnknownOutcomeError } from '../errors.ts'
+import { FieldError } from '../fieldError.ts'
 import type { Sender } from '../send.ts'
-import { FieldError } from './map.ts'
 import type { Fields, Signer } from './sign.ts'
 import { readXml, writeXml } from './xml.ts'
 
@@ -20,12 +20,15 @@ export interface CallParts {
 // WeChat's error tables: the state is not known, or the same call is to be repeated.
 const notFinal = new Set(['SYSTEMERROR', 'BIZERR_NEED_RETRY', 'FREQUENCY_LIMITED'])
 
+const contentType = 'text/xml; charset=utf-8'
+
 /** Signs, sends, and hands back only what the key's owner has said about this merchant. */
 export function createCall({ appId, mchId, signer, sender, nonce }: CallParts): Call {
   return async (path, fields) => {
     const unsigned = new Map(Object.entries({ appid: appId, mch_id: mchId, nonce_str: nonce(), sign_type: signer.signType, ...fields }))
     const body = writeXml([...unsigned, ['sign', signer.sign(unsigned)]])
-    const { status, body: bytes } = await sender.send({ path, contentType: 'text/xml; charset=utf-8', body })
+    const headers = { accept: contentType, 'content-type': contentType }
+    const { status, body: bytes } = await sender.send({ method: 'POST', path, headers, body })
     const raw = bytes.toString('utf8')
     const unknown = (cause: unknown, rateLimited = false) => new WechatUnknownOutcomeError(path, cause, { raw, rateLimited })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { paidParts } from '../../testing/message.ts'
-import { FieldError, readPaidTrade, readTradeState } from './map.ts'
+import { FieldError } from '../fieldError.ts'
+import { readPaidTrade, readTradeState } from './map.ts'
 
 function fields(changes: Record<string, string | undefined> = {}): Map<string, string> {
   const entries = Object.entries({ ...paidParts, ...changes })

@@ -1,19 +1,9 @@
 import { toFen, type Fen } from '../../money.ts'
 import type { V2TradeState } from '../../wire/index.ts'
+import { FieldError } from '../fieldError.ts'
 import type { PaidTrade } from '../port.ts'
 import { fromBeijingTime } from './beijingTime.ts'
 import type { Fields } from './sign.ts'
-
-/** A field of a verified message is absent, empty, or not what WeChat's pages say it is. */
-export class FieldError extends Error {
-  override readonly name = 'FieldError'
-  readonly problem: 'missing' | 'unreadable'
-
-  constructor(field: string, problem: 'missing' | 'unreadable') {
-    super(`${field} is ${problem}`)
-    this.problem = problem
-  }
-}
 
 /**
  * The facts of a payment, from a notice or from the answer to a query. The fields must have been verified.

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { NoticeRefusedError } from '../errors.ts'
+import { FieldError } from '../fieldError.ts'
 import { maxNoticeBytes, type NoticeReply, type PaymentNotice, type WechatPay } from '../port.ts'
-import { FieldError, readPaidTrade, readText } from './map.ts'
+import { readPaidTrade, readText } from './map.ts'
 import type { Fields, Signer } from './sign.ts'
 import { MalformedXmlError, readXml, writeXml } from './xml.ts'
 
