@@ -42,7 +42,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   const { server, url, answerWith } = await listen(options)
 
   const dir = join(options.dataDir, 'mock-wechat')
-  const merchants = openMerchants(dir)
+  const merchants = await openMerchants(dir)
   const clock = createClock(options.realNow)
   const ledger = await openLedger(dir, clock)
   const faults = createFaults()

@@ -6,6 +6,7 @@ import { defaultSwitches, type Switches } from '../config.ts'
 import { startMock, type MockOptions } from '../server.ts'
 import type { SignType } from '../v2/sign.ts'
 import { controlOf } from './control.ts'
+import { provideMerchants } from './merchants.ts'
 import { openReceiver, type Reply } from './receiver.ts'
 import { createShop } from './shop.ts'
 
@@ -24,6 +25,7 @@ export interface BenchOptions extends Partial<Omit<MockOptions, 'switches'>> {
 /** A running mock on a free port, one of its merchants, and the address where the notices arrive. Stops with the test. */
 export async function openBench({ switches = {}, signType = 'HMAC-SHA256', reply, ...options }: BenchOptions = {}) {
   const dataDir = options.dataDir ?? temporaryFolder()
+  await provideMerchants(dataDir)
   const base = { host: '127.0.0.1', port: 0, logLevel: 'silent' }
   const mock = await startMock({ ...base, ...options, dataDir, switches: { ...defaultSwitches, ...switches } })
   onTestFinished(() => mock.stop())

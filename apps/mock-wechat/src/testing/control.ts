@@ -1,8 +1,18 @@
 import { z } from 'zod'
 
-const Merchants = z.object({
-  items: z.array(z.object({ mchid: z.string(), name: z.string(), appids: z.array(z.string()), apiKeyV2: z.string() })),
+const Merchant = z.strictObject({
+  mchid: z.string(),
+  name: z.string(),
+  appids: z.array(z.string()),
+  apiKeyV2: z.string(),
+  apiV3Key: z.string(),
+  merchantSerial: z.string(),
+  merchantPrivateKey: z.string(),
+  merchantCertificate: z.string(),
+  platform: z.strictObject({ publicKeyId: z.string(), publicKey: z.string(), serial: z.string(), certificate: z.string() }),
+  signing: z.strictObject({ mode: z.enum(['cert', 'mixed', 'pubkey']), share: z.number(), probes: z.number() }),
 })
+const Merchants = z.object({ items: z.array(Merchant) })
 const Trade = z.looseObject({
   outTradeNo: z.string(),
   mchid: z.string(),
