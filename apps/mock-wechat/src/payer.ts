@@ -10,6 +10,8 @@ export interface PaymentChoice {
   openid?: string | undefined
   /** A recharged coupon (CASH), in fen. */
   couponFen?: number | undefined
+  /** The bank was slow: the money comes although the trade was closed meanwhile. */
+  late?: boolean | undefined
 }
 
 export type Payer = ReturnType<typeof createPayer>
@@ -17,7 +19,7 @@ export type Payer = ReturnType<typeof createPayer>
 /** The payer's side of WeChat: the money moves in the ledger, and the notice sets out. */
 export function createPayer({ ledger, clock, notifier }: { ledger: Ledger; clock: Clock; notifier: Notifier }) {
   function pay(trade: Trade, choice: PaymentChoice = {}): Transition & { noticeId: string } {
-    const paid = ledger.pay(trade, payment(trade, choice, clock, ledger))
+    const paid = ledger.pay(trade, payment(trade, choice, clock, ledger), { late: choice.late ?? false })
     if (paid.ok) notifier.wake()
     return paid
   }

@@ -65,6 +65,60 @@ describe('the payer', () => {
   })
 })
 
+describe('R15 money whose bank was slow', () => {
+  it.each(['closed', 'expired'])('makes a %s trade paid, and is announced', async (standing) => {
+    const { shop, control, receiver } = await openBench()
+    const outTradeNo = newNumber()
+    await shop.create({ out_trade_no: outTradeNo })
+    if (standing === 'closed') await shop.close(outTradeNo)
+    else await control.advance(900_000)
+    expect(await control.call('POST', 'pay', { outTradeNo })).toMatchObject({ status: 409, json: { code: standing } })
+    expect(await control.call('POST', 'pay', { outTradeNo, late: true })).toMatchObject({ status: 200, json: { state: 'SUCCESS' } })
+    expect(await shop.query(outTradeNo)).toMatchObject({ trade_state: 'SUCCESS' })
+    await receiver.received(1)
+    expect(await control.call('POST', 'pay', { outTradeNo, late: true })).toMatchObject({ status: 409, json: { code: 'paid' } })
+  })
+})
+
+describe('how WeChat signs', () => {
+  it('is shown, and set for one merchant or for all', async () => {
+    const { control, merchant, other } = await openBench()
+    expect(merchant.signing).toMatchObject({ mode: 'pubkey', probes: 0 })
+    const { json } = await control.call('POST', 'signing', { mchid: merchant.mchid, mode: 'mixed', share: 0.1 })
+    expect(json).toMatchObject({ items: [{ mchid: merchant.mchid, signing: { mode: 'mixed', share: 0.1, probes: 0 } }] })
+    expect((await control.merchants())[1]?.signing).toEqual(other.signing)
+    await control.call('POST', 'signing', { probes: 3 })
+    expect((await control.merchants()).map(({ signing }) => signing)).toMatchObject([
+      { mode: 'mixed', share: 0.1, probes: 3 },
+      { mode: 'pubkey', probes: 3 },
+    ])
+  })
+
+  it('rotates the certificate, and shows the newest', async () => {
+    const { control, merchant, other } = await openBench()
+    expect(await control.call('POST', 'certificates/rotate', { mchid: merchant.mchid })).toMatchObject({ status: 200 })
+    const [first, second] = await control.merchants()
+    expect(first?.platform).toMatchObject({
+      publicKeyId: merchant.platform.publicKeyId,
+      certificate: expect.stringContaining('CERTIFICATE'),
+    })
+    expect(first?.platform.serial).not.toBe(merchant.platform.serial)
+    expect(second).toEqual(other)
+  })
+
+  it('never shows WeChat’s own private keys', async () => {
+    const { control } = await openBench()
+    const { json } = await control.call('GET', 'merchants')
+    expect(JSON.stringify(json).match(/BEGIN PRIVATE KEY/g)).toHaveLength(2) // the merchants' own
+  })
+
+  it.each(['signing', 'certificates/rotate'])('%s knows no other merchants', async (path) => {
+    const { control } = await openBench()
+    const body = path === 'signing' ? { mchid: '1', mode: 'cert' } : { mchid: '1' }
+    expect(await control.call('POST', path, body)).toMatchObject({ status: 404, json: { code: 'unknown_merchant' } })
+  })
+})
+
 describe('the control side', () => {
   it('shows two merchants that differ in everything', async () => {
     const { merchant, other } = await openBench()
@@ -82,7 +136,11 @@ describe('the control side', () => {
     ['pay', {}, ['codeUrl']],
     ['pay', { codeUrl: 'x', outTradeNo: 'y' }, ['codeUrl']],
     ['pay', { outTradeNo: 'y', couponFen: 1.5, tip: 1 }, ['couponFen', 'tip']],
+    ['pay', { outTradeNo: 'y', late: 'yes' }, ['late']],
     ['fail', { outTradeNo: 'y', reason: 'rain' }, ['reason']],
+    ['signing', {}, ['mode']],
+    ['signing', { mode: 'sm2', share: 2, probes: -1, key: 'x' }, ['mode', 'share', 'probes', 'key']],
+    ['certificates/rotate', { all: true }, ['all']],
     ['clock', { advanceMs: -1 }, ['advanceMs']],
     ['clock', { advanceMs: '1000' }, ['advanceMs']],
     ['reset', { all: true }, ['all']],

@@ -20,12 +20,12 @@ export function payerRoutes(dependencies: ControlDependencies): Router {
   })
 
   router.post('/pay', async (ctx) => {
-    const { openid, couponFen, ...which } = readWith(PayBody, await readJson(ctx))
-    const trade = findOpen(which, dependencies)
+    const { openid, couponFen, late = false, ...which } = readWith(PayBody, await readJson(ctx))
+    const trade = findOpen(which, dependencies, { late })
     if ((couponFen ?? 0) > trade.totalFen) {
       throw new ControlProblem(400, 'invalid', 'the coupon is worth more than the trade', [{ param: 'couponFen', message: 'too large' }])
     }
-    const paid = payer.pay(trade, { openid, couponFen })
+    const paid = payer.pay(trade, { openid, couponFen, late })
     check(paid)
     ctx.body = { ...present(trade), noticeId: paid.noticeId }
   })
@@ -46,13 +46,14 @@ export function payerRoutes(dependencies: ControlDependencies): Router {
   return router
 }
 
-/** @throws {ControlProblem} 404 for what nobody created, 409 for what cannot be paid any more */
-function findOpen(which: Which, { ledger, clock }: ControlDependencies): Trade {
+/** `late`: also what was closed or has expired. @throws {ControlProblem} 404 for what nobody created, 409 for what cannot be paid any more */
+function findOpen(which: Which, { ledger, clock }: ControlDependencies, { late = false } = {}): Trade {
   const found = candidates(which, ledger)
   if (found.length > 1) throw new ControlProblem(409, 'ambiguous', 'several merchants use this number: give mchid too')
   const [trade] = found
   if (!trade) throw new ControlProblem(404, 'unknown', 'WeChat knows no such code or number')
   const state = standing(trade, clock.now())
+  if (late && state !== 'paid') return trade
   if (state !== 'open') throw cannotPay(state)
   const codeIsOld = which.codeUrl !== undefined && (trade.codeUrl !== which.codeUrl || clock.now() >= trade.codeExpiresAt)
   if (codeIsOld) throw cannotPay('expired')

@@ -1,10 +1,11 @@
 import Router from '@koa/router'
 import type { FaultOrder } from '../faults/faults.ts'
-import { faultKinds } from '../faults/kinds.ts'
+import { describeKind, faultKinds, isFaultKind } from '../faults/kinds.ts'
 import type { ControlDependencies } from './dependencies.ts'
 import { loopbackOnly, readJson } from './guard.ts'
 import { ControlProblem, presentProblems, readWith } from './problem.ts'
 import { payerRoutes } from './payerRoutes.ts'
+import { signingRoutes } from './signingRoutes.ts'
 import { ClockBody, EmptyBody, FaultBody, NoticesQuery, TradesQuery } from './schemas.ts'
 import { presentMerchant, presentNotice, presentTrade } from './views.ts'
 
@@ -17,6 +18,7 @@ export function controlRoutes(dependencies: ControlDependencies): Router {
   faultRoutes(router, dependencies)
   timeRoutes(router, dependencies)
   router.use(payerRoutes(dependencies).routes())
+  router.use(signingRoutes(dependencies).routes())
   return router
 }
 
@@ -61,9 +63,11 @@ function noticeRoutes(router: Router, { ledger, notifier }: ControlDependencies)
   })
 }
 
+const kinds = Object.fromEntries(Object.keys(faultKinds).flatMap((kind) => (isFaultKind(kind) ? [[kind, describeKind(kind)]] : [])))
+
 function faultRoutes(router: Router, { faults }: ControlDependencies): void {
   router.get('/faults', (ctx) => {
-    ctx.body = { items: faults.list(), kinds: faultKinds }
+    ctx.body = { items: faults.list(), kinds }
   })
 
   router.post('/faults', async (ctx) => {

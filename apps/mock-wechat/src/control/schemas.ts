@@ -12,7 +12,12 @@ const nameOne = ({ codeUrl, outTradeNo }: Which) => (codeUrl === undefined) !== 
 const nameOneMessage = { error: 'give codeUrl or outTradeNo, one of them', path: ['codeUrl'] }
 
 export const PayBody = z
-  .strictObject({ ...which, openid: z.string().min(1).max(128).optional(), couponFen: z.int().nonnegative().optional() })
+  .strictObject({
+    ...which,
+    openid: z.string().min(1).max(128).optional(),
+    couponFen: z.int().nonnegative().optional(),
+    late: z.boolean().optional(),
+  })
   .refine(nameOne, nameOneMessage)
 
 export const FailBody = z
@@ -20,6 +25,20 @@ export const FailBody = z
   .refine(nameOne, nameOneMessage)
 
 export const CancelBody = z.strictObject(which).refine(nameOne, nameOneMessage)
+
+export const SigningBody = z
+  .strictObject({
+    mchid: z.string().min(1).optional(),
+    mode: z.enum(['cert', 'mixed', 'pubkey']).optional(),
+    share: z.number().min(0).max(1).optional(),
+    probes: z.int().nonnegative().optional(),
+  })
+  .refine(({ mode, share, probes }) => mode !== undefined || share !== undefined || probes !== undefined, {
+    error: 'give mode, share or probes',
+    path: ['mode'],
+  })
+
+export const RotateBody = z.strictObject({ mchid: z.string().min(1).optional() })
 
 export const ClockBody = z.strictObject({ advanceMs: z.int().nonnegative().max(longestAdvanceMs) })
 

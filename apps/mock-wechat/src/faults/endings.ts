@@ -21,6 +21,7 @@ export interface Honest {
 const before: Partial<Record<FaultKind, Ending>> = {
   'timeout-before': { type: 'hang' },
   'reset-before': { type: 'reset' },
+  'http-202': { type: 'accepted' },
   'http-500': { type: 'page', status: 500 },
   'http-502': { type: 'page', status: 502 },
   'http-429': { type: 'page', status: 429 },

@@ -17,8 +17,14 @@ interface Kind {
 }
 
 const bothProtocols = ['v2', 'v3'] as const
+const v2 = ['v2'] as const
+const v3 = ['v3'] as const
+
 const calls = callTargets
 const notice = ['notice'] as const
+const all = [...callTargets, ...notice] as const
+/** What carries a ciphertext. */
+const sealed = ['certificates', 'notice'] as const
 
 /**
  * Everything that can go wrong on command. "Before" means that WeChat's ledger has not changed, "after" that it has.
@@ -26,18 +32,22 @@ const notice = ['notice'] as const
  */
 export const faultKinds = {
   // Calls
-  delay: { on: [...calls, ...notice], needs: ['ms'], does: 'waits ms real milliseconds, then goes on as always' },
+  delay: { on: all, needs: ['ms'], does: 'waits ms real milliseconds, then goes on as always' },
   'timeout-before': { on: calls, does: 'no effect; the connection stays open without an answer' },
   'timeout-after': { on: calls, does: 'takes effect; the connection stays open without an answer' },
   'reset-before': { on: calls, does: 'no effect; the connection is reset' },
   'reset-after': { on: calls, does: 'takes effect; the connection is reset' },
+  'http-202': { on: calls, protocols: v3, does: 'no effect; HTTP 202, signed: taken, but not worked on; to be repeated' },
   'http-500': { on: calls, does: 'no effect; HTTP 500 with an HTML page' },
   'http-502': { on: calls, does: 'no effect; HTTP 502 with an HTML page' },
   'http-429': { on: calls, does: 'no effect; HTTP 429 with an HTML page' },
-  SYSTEMERROR: { on: calls, does: 'no effect; signed result_code=FAIL with err_code SYSTEMERROR' },
-  'SYSTEMERROR-after': { on: calls, does: 'takes effect; signed result_code=FAIL with err_code SYSTEMERROR' },
-  FREQUENCY_LIMITED: { on: calls, does: 'no effect; signed result_code=FAIL with err_code FREQUENCY_LIMITED' },
-  ORDERPAID: { on: ['create', 'close'], does: 'no effect; signed ORDERPAID, whatever the ledger says' },
+  SYSTEMERROR: { on: calls, does: 'no effect; v2: signed result_code=FAIL with err_code SYSTEMERROR; v3: HTTP 500 with code SYSTEM_ERROR' },
+  'SYSTEMERROR-after': { on: calls, does: 'takes effect; the same answer' },
+  FREQUENCY_LIMITED: {
+    on: calls,
+    does: 'no effect; v2: signed result_code=FAIL with err_code FREQUENCY_LIMITED; v3: HTTP 429 with the code',
+  },
+  ORDERPAID: { on: ['create', 'close'], does: 'no effect; ORDERPAID (signed in v2), whatever the ledger says' },
   'paid-meanwhile': {
     on: ['query', 'close'],
     does: 'the payer pays at this very moment: just before the close takes effect, just after the query was answered from the ledger',
@@ -46,22 +56,33 @@ export const faultKinds = {
     on: ['create', 'notice'],
     does: 'the trade is created and paid, and its notice delivered once, before the answer of the create leaves',
   },
-  truncated: { on: calls, does: 'takes effect; half of the XML as a complete HTTP answer' },
+  truncated: { on: all, does: 'takes effect; half of the message, complete as HTTP' },
   'cut-off': { on: calls, does: 'takes effect; the connection breaks in the middle of the body' },
-  html: { on: calls, does: 'takes effect; HTTP 200 with an HTML page instead of XML' },
-  unsigned: { on: [...calls, ...notice], does: 'the sign element is missing' },
-  'wrong-signature': { on: [...calls, ...notice], does: 'one character of the signature is changed' },
-  'wrong-key': { on: [...calls, ...notice], does: 'signed with a key that is not the merchant’s' },
-  'other-sign-type': { on: [...calls, ...notice], does: 'signed with the other of MD5 and HMAC-SHA256' },
-  'other-appid': { on: [...calls, ...notice], does: 'another appid, rightly signed' },
-  'other-mchid': { on: [...calls, ...notice], does: 'another mch_id, rightly signed' },
-  'unknown-fields': { on: [...calls, ...notice], does: 'two fields that nobody has heard of, rightly signed' },
-  forged: { on: [...calls, ...notice], needs: ['field', 'value'], does: 'sets field to value after signing' },
-  altered: { on: [...calls, ...notice], needs: ['field', 'value'], does: 'sets field to value before signing: rightly signed' },
-  missing: { on: [...calls, ...notice], needs: ['field'], does: 'leaves field out before signing: rightly signed' },
-  doctype: { on: [...calls, ...notice], does: 'a DOCTYPE with an external entity in front of the message' },
-  'duplicate-field': { on: [...calls, ...notice], does: 'out_trade_no (or result_code) a second time, with another value' },
+  html: { on: calls, does: 'takes effect; HTTP 200 with an HTML page instead of the answer' },
   skew: { on: calls, takes: ['ms'], does: 'the Date header is ms off (default: one hour ahead)' },
+  // Signatures
+  unsigned: { on: all, does: 'v2: the sign element is missing; v3: all Wechatpay headers are' },
+  'missing-header': { on: all, protocols: v3, needs: ['field'], does: 'the header named by field is missing' },
+  'wrong-signature': { on: all, does: 'one character of the signature is changed' },
+  'wrong-key': { on: all, does: 'signed with a key that is not the right one' },
+  'unknown-serial': { on: all, protocols: v3, does: 'rightly signed, under a serial number that nobody has heard of' },
+  signtest: { on: all, protocols: v3, does: 'WeChat’s probe: the signature starts with WECHATPAY/SIGNTEST/ and fits nothing' },
+  stale: { on: all, protocols: v3, takes: ['ms'], does: 'rightly signed, ms ago (default: 301 s; below zero: in the future)' },
+  'other-sign-type': { on: all, protocols: v2, does: 'signed with the other of MD5 and HMAC-SHA256' },
+  // Content
+  'other-appid': { on: all, does: 'another appid, rightly signed' },
+  'other-mchid': { on: all, does: 'another merchant number, rightly signed' },
+  'unknown-fields': { on: all, does: 'two fields that nobody has heard of, rightly signed' },
+  forged: { on: all, needs: ['field', 'value'], does: 'sets field to value after signing' },
+  altered: { on: all, needs: ['field', 'value'], does: 'sets field to value before signing: rightly signed' },
+  missing: { on: all, needs: ['field'], does: 'leaves field out before signing: rightly signed' },
+  doctype: { on: all, protocols: v2, does: 'a DOCTYPE with an external entity in front of the message' },
+  'duplicate-field': { on: all, protocols: v2, does: 'out_trade_no (or result_code) a second time, with another value' },
+  'not-an-object': { on: all, protocols: v3, does: 'the JSON is a list around the message, rightly signed' },
+  corrupted: { on: sealed, protocols: v3, does: 'one bit of the tag of the ciphertext is flipped, rightly signed' },
+  'wrong-aad': { on: sealed, protocols: v3, does: 'associated_data is not what the ciphertext was made with, rightly signed' },
+  'truncated-base64': { on: sealed, protocols: v3, does: 'half of the ciphertext, cut within four characters of base64, rightly signed' },
+  'other-algorithm': { on: sealed, protocols: v3, does: 'algorithm says AEAD_SM4_GCM, rightly signed' },
   // Notices
   drop: { on: notice, does: 'lost on the way: never arrives, counts as a failed delivery' },
   unreachable: { on: notice, does: 'the receiver refuses the connection; counts as a failed delivery' },
@@ -70,10 +91,15 @@ export const faultKinds = {
   'duplicate-at-once': { on: notice, takes: ['copies'], does: 'arrives copies times (default 2) at the same instant' },
   late: { on: notice, needs: ['ms'], does: 'leaves ms virtual milliseconds later; strikes a notice once' },
   'out-of-order': { on: notice, does: 'is overtaken by the next other notice (at the latest 15 virtual seconds); strikes a notice once' },
-  'amount-off': { on: notice, takes: ['by'], does: 'total_fee and cash_fee differ by fen (default 1), rightly signed' },
-  shuffled: { on: notice, does: 'fields in another order, all in CDATA: harmless, must be accepted' },
-  'sign-type-element': { on: notice, does: 'carries a sign_type element, rightly signed: harmless, must be accepted' },
+  'amount-off': { on: notice, takes: ['by'], does: 'the total and what the payer paid differ by fen (default 1), rightly signed' },
+  shuffled: { on: notice, does: 'fields in another order (v2: all in CDATA): harmless, must be accepted' },
+  'sign-type-element': { on: notice, protocols: v2, does: 'carries a sign_type element, rightly signed: harmless, must be accepted' },
   oversized: { on: notice, does: 'an unknown field of 100 kB, rightly signed' },
+  'v2-refund-xml': {
+    on: notice,
+    protocols: v3,
+    does: 'in its place the XML of a v2 refund notice, which has no signature: refunds of WeChat’s merchant platform come so',
+  },
 } as const satisfies Record<string, Kind>
 
 export type FaultKind = keyof typeof faultKinds

@@ -5,7 +5,7 @@ import { openBench } from '../testing/bench.ts'
 import { newNumber } from '../testing/shop.ts'
 import { isSigned } from '../v2/sign.ts'
 import { readXml } from '../v2/xml.ts'
-import { faultKinds } from './kinds.ts'
+import { callTargets, describeKind, faultKinds, isFaultKind, type FaultKind } from './kinds.ts'
 
 /** Pays while a fault is on, on a clock that stands still. */
 async function payUnder(fault: object, parameters: Record<string, string> = {}) {
@@ -111,7 +111,7 @@ describe('R5 a notice that must be refused', () => {
     expect([shop.appid, shop.mchid]).not.toContain(fields[name])
   })
 
-  it.each(['doctype', 'duplicate-field'])('%s: XML that a strict reader refuses', async (kind) => {
+  it.each(['doctype', 'duplicate-field', 'truncated'])('%s: XML that a strict reader refuses', async (kind) => {
     const { receiver } = await payUnder({ kind })
     expect(() => readXml(receiver.bodies[0] ?? '')).toThrow()
   })
@@ -160,15 +160,31 @@ describe('GET /_control/faults', () => {
   it('describes every kind, so that nobody needs the source', async () => {
     const { control } = await openBench()
     const { json } = await control.call('GET', 'faults')
-    const { kinds } = z
-      .object({ kinds: z.record(z.string(), z.object({ does: z.string().min(10), on: z.array(z.string()).min(1) })) })
-      .parse(json)
+    const Kind = z.object({
+      does: z.string().min(10),
+      on: z.array(z.string()).min(1),
+      protocols: z.array(z.enum(['v2', 'v3'])).min(1),
+      needs: z.array(z.string()),
+      takes: z.array(z.string()),
+    })
+    const { kinds } = z.object({ kinds: z.record(z.string(), Kind) }).parse(json)
     expect(Object.keys(kinds)).toEqual(Object.keys(faultKinds))
+    expect(kinds).toMatchObject({ signtest: { protocols: ['v3'] }, doctype: { protocols: ['v2'] }, drop: { protocols: ['v2', 'v3'] } })
   })
 
   it('says the same as the README', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-    const rows = new Map([...readme.matchAll(/^\| `([\w-]+)` .*\| ([^|]+?) +\|$/gm)].map(([, kind, does]) => [kind, does]))
-    expect(Object.fromEntries(rows)).toMatchObject(Object.fromEntries(Object.entries(faultKinds).map(([kind, { does }]) => [kind, does])))
+    const rows = Object.keys(faultKinds).filter(isFaultKind).map(readmeRow)
+    expect([...readme.matchAll(/^\| `[\w-]+` \|.*\|.*\|.*\|$/gm)].map(([row]) => row).filter((row) => row.split('|').length === 7)).toEqual(
+      rows,
+    )
   })
 })
+
+function readmeRow(kind: FaultKind): string {
+  const { on, protocols, needs, takes, does } = describeKind(kind)
+  const calls = callTargets.every((target) => on.includes(target))
+  const where = calls ? ['calls', ...on.filter((target) => target === 'notice')] : on
+  const named = [...needs.map((name) => `\`${name}\``), ...takes.map((name) => `\`${name}\`?`)]
+  return `| \`${kind}\` | ${where.join(', ')} | ${protocols.length === 2 ? '' : protocols.join()} | ${named.join(', ')} | ${does} |`
+}

@@ -47,9 +47,9 @@ export async function openLedger(dir: string, clock: Clock) {
       record({ type: 'renewed', mchid: trade.mchid, outTradeNo: trade.outTradeNo, ...fresh })
     },
     /** The payment and its notice are one line: there is never one without the other. */
-    pay(trade: Trade, payment: TradePayment): Transition & { noticeId: string } {
+    pay(trade: Trade, payment: TradePayment, timing: { late?: boolean } = {}): Transition & { noticeId: string } {
       const noticeId = randomUUID()
-      const paid = payTrade(trade, payment)
+      const paid = payTrade(trade, payment, timing)
       if (paid.ok) record({ type: 'paid', mchid: trade.mchid, outTradeNo: trade.outTradeNo, payment, noticeId })
       return { ...paid, noticeId }
     },

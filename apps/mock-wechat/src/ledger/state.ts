@@ -51,7 +51,7 @@ export function createState() {
         return void change(event, (trade) => ({ ...trade, closedAt: event.at }))
       case 'paid':
         change(event, (trade) => ({ ...trade, payment: event.payment }))
-        return void keep(newNotice(event, trades.get(key(event.mchid, event.outTradeNo))?.protocol ?? 'v2'))
+        return void keep(newNotice(event, trades.get(key(event.mchid, event.outTradeNo))?.protocol ?? 'v2', notices.size + 1))
       case 'attempted':
         return void changeNotice(event.noticeId, (notice) => afterAttempt(notice, event.attempt))
       case 'postponed':
@@ -78,10 +78,15 @@ export function createState() {
   }
 }
 
-function newNotice({ noticeId, mchid, outTradeNo, payment }: Extract<LedgerEvent, { type: 'paid' }>, protocol: Protocol): Notice {
+function newNotice(
+  { noticeId, mchid, outTradeNo, payment }: Extract<LedgerEvent, { type: 'paid' }>,
+  protocol: Protocol,
+  ordinal: number,
+): Notice {
   return {
     id: noticeId,
     protocol,
+    ordinal,
     mchid,
     outTradeNo,
     transactionId: payment.transactionId,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LedgerEvent } from './events.ts'
 import { cashFen, closeTrade, declineTrade, payTrade, standing, type Trade, type TradePayment } from './trade.ts'
 
 const open: Trade = {
@@ -39,6 +40,21 @@ const must = (transition: ReturnType<typeof payTrade>): Trade => {
 }
 const paid = must(payTrade(open, payment))
 const closed = must(closeTrade(open, 2_000))
+
+describe('R15 late money', () => {
+  it('comes to closed and expired trades too, once', () => {
+    expect(standing(must(payTrade(closed, payment, { late: true })), 2_000)).toBe('paid')
+    expect(standing(must(payTrade(open, { ...payment, paidAt: 61_000 }, { late: true })), 61_000)).toBe('paid')
+    expect(payTrade(paid, payment, { late: true })).toEqual({ ok: false, standing: 'paid' })
+  })
+})
+
+describe('a line of an older journal', () => {
+  it('is about a trade of v2', () => {
+    const { protocol, ...older } = open
+    expect(LedgerEvent.parse({ type: 'created', trade: older })).toEqual({ type: 'created', trade: { ...older, protocol } })
+  })
+})
 
 describe('a trade', () => {
   it('is open until its last millisecond and expired from then on', () => {

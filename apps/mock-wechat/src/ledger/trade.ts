@@ -63,9 +63,10 @@ export function standing(trade: Trade, now: number): Standing {
 
 export type Transition = { ok: true; trade: Trade } | { ok: false; standing: Exclude<Standing, 'open'> }
 
-export function payTrade(trade: Trade, payment: TradePayment): Transition {
+/** `late`: the payer confirmed in time and the bank took long; such money comes although the trade was closed or is over. */
+export function payTrade(trade: Trade, payment: TradePayment, { late = false }: { late?: boolean } = {}): Transition {
   const now = standing(trade, payment.paidAt)
-  if (now !== 'open') return { ok: false, standing: now }
+  if (now !== 'open' && (now === 'paid' || !late)) return { ok: false, standing: now }
   if (payment.couponFen > trade.totalFen) throw new RangeError('a coupon cannot be worth more than the trade')
   return { ok: true, trade: { ...trade, payment } }
 }

@@ -23,6 +23,8 @@ export type Attempt = z.infer<typeof Attempt>
 export interface Notice {
   id: string
   protocol: Protocol
+  /** The how manieth of this ledger, from 1. */
+  ordinal: number
   mchid: string
   outTradeNo: string
   transactionId: string

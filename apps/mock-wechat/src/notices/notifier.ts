@@ -4,11 +4,13 @@ import type { Faults, Struck } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Merchants } from '../merchants.ts'
 import { createSlots } from '../support/slots.ts'
+import { createSpread } from '../support/spread.ts'
 import { deliver } from './deliver.ts'
 import { ladderMs } from './ladder.ts'
-import { noticeMessage } from './message.ts'
 import type { Notice } from './notice.ts'
+import { outgoing } from './outgoing.ts'
 import type { Post } from './post.ts'
+import { probe } from './probe.ts'
 
 export interface NotifierDependencies {
   ledger: Ledger
@@ -27,7 +29,8 @@ const deliveriesAtOnce = 64
 
 /** Sends what is due, now and by itself later, and lets the virtual clock run ahead rung by rung. */
 export function createNotifier(dependencies: NotifierDependencies) {
-  const { ledger, clock, faults } = dependencies
+  const { ledger, clock, faults, switches } = dependencies
+  const draw = createSpread()
   const inFlight = new Map<string, Promise<void>>()
   const overtaken = new Set<string>()
   const inSlot = createSlots(deliveriesAtOnce)
@@ -68,11 +71,11 @@ export function createNotifier(dependencies: NotifierDependencies) {
     const trade = notice && ledger.find(notice.mchid, notice.outTradeNo)
     const merchant = notice && dependencies.merchants.find(notice.mchid)
     if (!notice || !trade || !merchant) return
-    const struck = faults.strike('notice', notice)
+    const struck = [...faults.strike('notice', notice), ...probe(notice, merchant, resent)]
     if (!resent && postpone(notice, struck)) return
     const [at, startedAt] = [clock.now(), performance.now()]
-    const body = noticeMessage(trade, merchant, dependencies.switches, struck)
-    const outcome = await deliver(trade.notifyUrl, body, struck, dependencies.post, stopping.signal)
+    const message = outgoing({ notice, trade, merchant, switches, now: clock.realNow, draw }, struck)
+    const outcome = await deliver(trade.notifyUrl, message, struck, dependencies.post, stopping.signal)
     if (stopping.signal.aborted) return // unknown outcome: after the restart it goes out again
     const durationMs = Math.round(performance.now() - startedAt)
     ledger.attempted(id, { ...outcome, at, durationMs, faults: struck.map(({ kind }) => kind), resent })

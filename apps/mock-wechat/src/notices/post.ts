@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici'
-import { readXml } from '../v2/xml.ts'
+import type { Outgoing } from './outgoing.ts'
 
 /** What came of one HTTP delivery. */
 export interface Outcome {
@@ -9,26 +9,25 @@ export interface Outcome {
   acknowledged: boolean
 }
 
-export type Post = (url: string, body: string, signal: AbortSignal) => Promise<Outcome>
+export type Post = (url: string, notice: Outgoing, signal: AbortSignal) => Promise<Outcome>
 
-/** A receiver's answer is a line of XML; more than this is not read. */
+/** A receiver's answer is a line of XML or JSON, or nothing; more than this is not read. */
 const maxAnswerBytes = 4096
 
 /** @param timeoutMs - WeChat waits 5 s for the whole answer, real time */
 export function createPost(timeoutMs: number): { post: Post; close: () => Promise<void> } {
   const agent = new Agent({ connections: 64, connect: { timeout: timeoutMs } })
 
-  async function post(url: string, body: string, signal: AbortSignal): Promise<Outcome> {
+  async function post(url: string, notice: Outgoing, signal: AbortSignal): Promise<Outcome> {
     try {
       const { statusCode, body: stream } = await request(url, {
         method: 'POST',
-        headers: { 'content-type': 'text/xml; charset=utf-8', 'user-agent': 'mock-wechat' },
-        body,
+        ...notice.write(),
         dispatcher: agent,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       })
       const { text, whole } = await readStart(stream)
-      return { status: statusCode, body: text, error: null, acknowledged: statusCode === 200 && whole && saysSuccess(text) }
+      return { status: statusCode, body: text, error: null, acknowledged: notice.acknowledgedBy({ status: statusCode, text, whole }) }
     } catch (cause) {
       return { status: null, body: null, error: explain(cause), acknowledged: false }
     }
@@ -46,15 +45,6 @@ async function readStart(stream: AsyncIterable<Buffer>): Promise<{ text: string;
     if (size > maxAnswerBytes) break
   }
   return { text: Buffer.concat(chunks).subarray(0, maxAnswerBytes).toString('utf8'), whole: size <= maxAnswerBytes }
-}
-
-/** Plain text, JSON, HTML, a byte order mark or characters around the tags count as failure, as WeChat's page lists them. */
-function saysSuccess(answer: string): boolean {
-  try {
-    return readXml(answer).get('return_code') === 'SUCCESS'
-  } catch {
-    return false
-  }
 }
 
 function explain(cause: unknown): string {

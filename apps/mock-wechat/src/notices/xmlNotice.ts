@@ -1,25 +1,24 @@
-import type { Switches } from '../config.ts'
 import type { Struck } from '../faults/faults.ts'
-import { sealWithFaults } from '../faults/tamper.ts'
-import type { Trade } from '../ledger/trade.ts'
-import type { Merchant } from '../merchants.ts'
+import { sealWithFaults } from '../faults/tamperXml.ts'
 import { paidFields } from '../v2/paidFields.ts'
+import { readXml } from '../v2/xml.ts'
+import type { Answer, NoticeContext, Outgoing } from './outgoing.ts'
 
 /** Published notices write these without CDATA, and cash_fee with it. */
 const bareInNotices = (name: string): boolean => ['total_fee', 'coupon_fee'].includes(name)
 
+const headers = { 'content-type': 'text/xml; charset=utf-8', 'user-agent': 'mock-wechat' }
+
 /**
- * The notice of a paid trade: every repeat has the same bytes, unless a fault strikes.
+ * The notice of a paid trade of protocol v2: every repeat has the same bytes, unless a fault strikes.
  * Signed with the algorithm of the create, without a sign_type element (switch), and with the merchant's own nonce_str, as published logs show it.
  *
  * @see https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=9_7
  */
-export function noticeMessage(
-  trade: Trade,
-  merchant: Merchant,
-  switches: Pick<Switches, 'noticeSignType'>,
+export function xmlNotice(
+  { trade, merchant, switches }: Pick<NoticeContext, 'trade' | 'merchant' | 'switches'>,
   struck: readonly Struck[],
-): string {
+): Outgoing {
   const { payment, signType, nonce } = trade
   if (!payment || signType === null || nonce === null) throw new Error('only paid trades of v2 are announced in XML')
   const fields = new Map([
@@ -33,5 +32,16 @@ export function noticeMessage(
     ...paidFields(trade, payment),
   ])
   const byName = new Map([...fields].toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  return sealWithFaults({ fields: byName, key: merchant.apiKeyV2, signType, bare: bareInNotices }, struck)
+  const body = sealWithFaults({ fields: byName, key: merchant.apiKeyV2, signType, bare: bareInNotices }, struck)
+  return { write: () => ({ headers, body }), acknowledgedBy }
+}
+
+/** Plain text, JSON, HTML, a byte order mark or characters around the tags count as failure, as WeChat's page lists them. */
+function acknowledgedBy({ status, text, whole }: Answer): boolean {
+  if (status !== 200 || !whole) return false
+  try {
+    return readXml(text).get('return_code') === 'SUCCESS'
+  } catch {
+    return false
+  }
 }
