@@ -1,8 +1,10 @@
 import { BlockList } from 'node:net'
 import { Description } from 'wxpay-core/contract'
+import { readWechat, type WechatConfig } from './config/readWechat.ts'
 import { addresses, databaseUrl, isLoopbackHost, oneOf, origin, pattern, text, whole } from './support/settingRules.ts'
 import { SettingsReader } from './support/settingsReader.ts'
 
+export type { WechatConfig } from './config/readWechat.ts'
 export { BadSettingsError } from './support/settingsReader.ts'
 
 /** The settings of one process: read once, checked together, never changed. Times are in milliseconds. */
@@ -31,21 +33,6 @@ export interface Config {
   readonly limits: { readonly maxAmountFen: number; readonly createPerMinute: number; readonly openOrdersPerAddress: number }
   readonly shop: { readonly name: string; readonly contact: string | null; readonly locale: 'zh-CN' | 'en' }
 }
-
-export interface WechatConfig {
-  readonly protocol: 'v2'
-  readonly apiUrl: string
-  /** null: none. Another host than WeChat's has WeChat's backup only when told so. */
-  readonly apiBackupUrl: string | null
-  readonly appId: string
-  readonly mchId: string
-  readonly v2Key: string
-  readonly v2SignType: 'MD5' | 'HMAC-SHA256'
-}
-
-/** WeChat's own, and the one it names for when the first cannot be reached. */
-const wechatHost = 'https://api.mch.weixin.qq.com'
-const wechatBackupHost = 'https://api2.mch.weixin.qq.com'
 
 /** WeChat refuses a time_expire that is less than a minute away; a code_url lives for two hours (unified order, "time_expire" and "code_url"). */
 const tradeLifeSeconds = { min: 60, max: 7200 }
@@ -112,23 +99,6 @@ function readTrustedProxies(read: SettingsReader, publicUrl: string): BlockList 
     read.problem('TRUSTED_PROXIES', 'must be set when PUBLIC_URL is https: name the proxy in front, or say none')
   }
   return proxies ?? new BlockList()
-}
-
-function readWechat(read: SettingsReader): WechatConfig {
-  const apiUrl = read.optional('WXPAY_API_URL', origin, wechatHost)
-  return {
-    protocol: read.optional(
-      'WXPAY_PROTOCOL',
-      { ...oneOf('v2'), must: 'must be v2: other protocol versions (v3) are not available yet' },
-      'v2',
-    ),
-    apiUrl,
-    apiBackupUrl: read.optional('WXPAY_API_BACKUP_URL', origin, apiUrl === wechatHost ? wechatBackupHost : null),
-    appId: read.required('WXPAY_APP_ID', pattern(/^[A-Za-z0-9]{1,32}$/, 'must be the appid, e.g. wx and 16 letters and digits'), ''),
-    mchId: read.required('WXPAY_MCH_ID', pattern(/^\d{1,32}$/, 'must be the merchant number, digits only'), ''),
-    v2Key: read.requiredSecret('WXPAY_V2_KEY', pattern(/^[\x21-\x7e]{32}$/, 'must be the API v2 key, exactly 32 ASCII characters')),
-    v2SignType: read.optional('WXPAY_V2_SIGN_TYPE', oneOf('HMAC-SHA256', 'MD5'), 'HMAC-SHA256'),
-  }
 }
 
 function readLatePayment(read: SettingsReader): Config['latePayment'] {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { createWechatPayV2 } from 'wxpay-core/protocol'
+import { createWechatPayV2, type WechatPay } from 'wxpay-core/protocol'
 import { cancelOrder } from './commands/cancelOrder.ts'
 import type { Commands } from './commands/commands.ts'
 import type { PaymentContext } from './commands/context.ts'
@@ -7,7 +7,10 @@ import { extendPayment } from './commands/extendPayment.ts'
 import { openCheckout, type OpenCheckoutContext } from './commands/openCheckout.ts'
 import { recordNotice } from './commands/recordNotice.ts'
 import { startPayment } from './commands/startPayment.ts'
+import { createWechatGates, type WechatGates } from './commands/steps/wechatGates.ts'
+import { tellMissingKeys } from './commands/tellMissingKeys.ts'
 import type { Config } from './config.ts'
+import { keySettings } from './config/readWechat.ts'
 import { startWatchFlusher } from './jobs/watchFlusher.ts'
 import { startWorker } from './jobs/worker.ts'
 import { presentCheckout } from './presenters/presentCheckout.ts'
@@ -24,7 +27,7 @@ import type { Logger } from './support/logger.ts'
 import { createMetrics } from './support/metrics.ts'
 import { Stops } from './support/stops.ts'
 import { createApp, maxStatusWaiters } from './web/app.ts'
-import { paymentNoticePath } from './web/routes/notices.ts'
+import { noticePaths } from './web/routes/notices.ts'
 import { startServer } from './web/server.ts'
 
 /** Connections of each kind. Notices have their own, so that nothing else can make them wait (rule R25), and so have jobs. */
@@ -67,6 +70,7 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   stops.add(() => wechat.destroy())
   const queue = await openJobQueue({ config: postgres.config, max: connections.queue, works: true, onTrouble })
   const metrics = createMetrics()
+  const alarms = createAlarms({ logger, metrics })
   const hub = createStatusHub({
     readCheckout: (token) => readCheckout(db, { token }),
     subscribe: (handlers) => createListener({ config: postgres.config, logger, ...handlers }),
@@ -77,15 +81,16 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
 
   const paymentsOn = (over: Database): PaymentContext => ({
     store: { db: over, enqueue: createEnqueue(queue.boss), clock: systemClock, onChanged: hub.invalidate },
-    wechat,
+    wechat: wechat.gates,
     policy: { paidBy: config.paidBy, latePayment: config.latePayment },
     life: config.life,
-    alarms: createAlarms({ logger, metrics }),
+    alarms,
   })
   const payments = paymentsOn(db)
+  await tellMissingKeys(payments)
   const commands = bindCommands(config, payments, paymentsOn(noticeDb))
   const ready = async () => ({ database: await answers(db), notices: await answers(noticeDb), listener: hub.isListening() })
-  const app = createApp({ config, commands, hub, wechat, clock: systemClock, metrics, logger, ready })
+  const app = createApp({ config, commands, hub, noticeGates: wechat.gates.all, clock: systemClock, metrics, logger, ready })
   const server = await startServer({ app, host: config.host, port: config.port, releaseHeld: hub.close })
   const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
   // Web and worker stop side by side: no new requests, no new jobs, and what is under way finishes.
@@ -104,7 +109,7 @@ export async function openTools(config: Config, logger: Logger): Promise<{ payme
   return {
     payments: {
       store: { db, enqueue: createEnqueue(queue.boss), clock: systemClock, onChanged: () => undefined },
-      wechat,
+      wechat: wechat.gates,
       policy: { paidBy: config.paidBy, latePayment: config.latePayment },
       life: config.life,
       alarms: createAlarms({ logger, metrics: createMetrics({ processMetrics: false }) }),
@@ -122,7 +127,7 @@ export async function openTools(config: Config, logger: Logger): Promise<{ payme
 function bindCommands(config: Config, payments: PaymentContext, noticing: PaymentContext): Commands {
   const opening: OpenCheckoutContext = {
     payments,
-    facts: { notifyUrl: config.publicUrl + paymentNoticePath, serverAddress: '127.0.0.1' },
+    facts: { notifyUrl: config.publicUrl + noticePaths[payments.wechat.current.protocol], serverAddress: '127.0.0.1' },
     limits: config.limits,
     present: presentCheckout,
   }
@@ -141,13 +146,17 @@ async function openPostgres(config: Config, logger: Logger): Promise<{ config: p
   return { config: { connectionString: config.databaseUrl }, stop: () => Promise.resolve() }
 }
 
-function openWechat({ wechat }: Config) {
-  return createWechatPayV2({
-    appId: wechat.appId,
-    mchId: wechat.mchId,
-    key: wechat.v2Key,
-    signType: wechat.v2SignType,
-    apiUrl: wechat.apiUrl,
-    ...(wechat.apiBackupUrl && { apiBackupUrl: wechat.apiBackupUrl }),
-  })
+/** A way to WeChat for each protocol whose keys are there. */
+function openWechat({ wechat }: Config): { gates: WechatGates; destroy(): Promise<void> } {
+  const { appId, mchId, apiUrl, apiBackupUrl, v2 } = wechat
+  const common = { appId, mchId, apiUrl, ...(apiBackupUrl !== null && { apiBackupUrl }) }
+  const opened = [...(v2 ? [createWechatPayV2({ ...common, key: v2.key, signType: v2.signType })] : [])]
+  const destroy = async () => void (await Promise.all(opened.map((one) => one.destroy())))
+  return { gates: gatesOf(opened, wechat.protocol), destroy }
+}
+
+function gatesOf(opened: readonly WechatPay[], protocol: string): WechatGates {
+  const current = opened.find((one) => one.protocol === protocol)
+  if (!current) throw new Error(`the settings have no keys for protocol ${protocol}`) // loadConfig asks for them
+  return createWechatGates({ current, others: opened.filter((one) => one !== current), settingsOf: keySettings })
 }

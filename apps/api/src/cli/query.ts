@@ -1,27 +1,40 @@
-import { WechatPayError, type TradeQuery } from 'wxpay-core/protocol'
+import { WechatPayError, type QueryAnswer, type TradeQuery } from 'wxpay-core/protocol'
 import type { PaymentContext } from '../commands/context.ts'
 import { findPaymentOf } from '../commands/steps/findPaymentOf.ts'
+import { KeysMissingError } from '../commands/steps/wechatGates.ts'
 import type { Checkout } from '../domain/order.ts'
+import type { Payment } from '../domain/payment.ts'
 import { findCheckout } from '../storage/checkouts.ts'
 import { findPaymentNumber } from '../storage/payments.ts'
 import { runTool } from './runTool.ts'
 
 /** Asks WeChat about an order and prints its answer beside our state. Changes nothing. */
 async function query(payments: PaymentContext, number: string): Promise<number> {
-  const { store, wechat } = payments
+  const { store } = payments
   const outTradeNo = await findPaymentNumber(store.db, number)
   const ours = outTradeNo === undefined ? undefined : await findCheckout(store.db, { outTradeNo })
-  console.log('Ours:', ours && outTradeNo !== undefined ? JSON.stringify(shown(ours, outTradeNo), null, 2) : 'no payment has this number')
+  const payment = ours && outTradeNo !== undefined ? findPaymentOf(ours, outTradeNo) : undefined
+  console.log('Ours:', ours && payment ? JSON.stringify(shown(ours, payment), null, 2) : 'no payment has this number')
   try {
-    const answer = await wechat.query(outTradeNo === undefined ? unknownNumber(number) : { outTradeNo })
+    const answer = await ask(payments, number, payment)
     console.log('WeChat:', JSON.stringify(withoutRaw(answer), null, 2))
-    return ours ? 0 : 1
+    return payment ? 0 : 1
   } catch (error) {
     if (!(error instanceof WechatPayError)) throw error
+    if (error instanceof KeysMissingError) {
+      console.log(`WeChat was not asked: ${error.message}.`)
+      return 1
+    }
     const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
     console.log(`WeChat: no answer that can be trusted${cause}. Nothing was changed; try again.`)
     return 1
   }
+}
+
+/** By the protocol that the payment was made with. */
+function ask({ wechat }: PaymentContext, number: string, payment: Payment | undefined): Promise<QueryAnswer> {
+  if (!payment) return wechat.current.query(unknownNumber(number))
+  return wechat.of(payment).query({ outTradeNo: payment.outTradeNo })
 }
 
 /** A number that is not ours may be WeChat's, which has 28 digits. */
@@ -29,14 +42,13 @@ function unknownNumber(number: string): TradeQuery {
   return /^\d{28}$/.test(number) ? { transactionId: number } : { outTradeNo: number }
 }
 
-function shown(checkout: Checkout, outTradeNo: string): object {
-  const { order } = checkout
-  const { id: _id, orderId: _orderId, openId: _openId, action: _action, ...payment } = findPaymentOf(checkout, outTradeNo)
-  return { orderNo: order.orderNo, orderStatus: order.status, payment }
+function shown({ order }: Checkout, payment: Payment): object {
+  const { id: _id, orderId: _orderId, openId: _openId, action: _action, ...facts } = payment
+  return { orderNo: order.orderNo, orderStatus: order.status, payment: facts }
 }
 
 /** Openids stay out of terminals and their logs. */
-function withoutRaw(answer: Awaited<ReturnType<PaymentContext['wechat']['query']>>): object {
+function withoutRaw(answer: QueryAnswer): object {
   const { raw: _raw, ...facts } = answer
   if (facts.state !== 'paid') return facts
   const { openId: _openId, ...trade } = facts.trade

@@ -1,6 +1,7 @@
-import type { WechatPay } from 'wxpay-core/protocol'
+import type { WechatPayError } from 'wxpay-core/protocol'
 import type { LatePaymentPolicy } from '../domain/order.ts'
 import type { OrderStore } from '../storage/changeOrder.ts'
+import type { KeysMissingError, WechatGates } from './steps/wechatGates.ts'
 
 /** What `paid` may be written by: the notice alone, or a verified answer to a query, too. */
 export type PaidBy = 'notice' | 'notice-or-query'
@@ -19,17 +20,27 @@ export interface Life {
   orderMs: number
 }
 
+export interface WechatCall {
+  protocol: string
+  call: 'prepay' | 'query' | 'close'
+  outcome: string
+  durationMs: number
+  /** Why there is no answer that can be trusted, or why WeChat refused. */
+  error?: WechatPayError
+}
+
 /** Told of what an operator should hear about. */
 export interface Alarms {
   anomaly(kind: string, about: { outTradeNo: string }): void
-  /** @param made.error - why there is no answer that can be trusted, or why WeChat refused */
-  wechatCall(made: { call: 'prepay' | 'query' | 'close'; outcome: string; durationMs: number; error?: Error }): void
+  wechatCall(made: WechatCall): void
+  /** Payments wait that nobody can ask WeChat about. Told again and again; an operator hears of it once. */
+  keysMissing(error: KeysMissingError, about?: { openPayments?: number }): void
 }
 
 /** What the steps of a payment's life need; made once in wiring.ts. */
 export interface PaymentContext {
   store: OrderStore
-  wechat: WechatPay
+  wechat: WechatGates
   policy: MoneyPolicy
   life: Life
   alarms: Alarms

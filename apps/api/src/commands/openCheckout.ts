@@ -1,7 +1,6 @@
 import type { CheckoutView } from 'wxpay-core/contract'
 import { TooManyCheckoutsError } from '../domain/errors.ts'
 import { latestPayment, type Checkout } from '../domain/order.ts'
-import type { Payment } from '../domain/payment.ts'
 import { readCheckout } from '../storage/checkouts.ts'
 import type { Tx } from '../storage/database.ts'
 import { insertEvents } from '../storage/events.ts'
@@ -10,6 +9,7 @@ import { countOrdersOfAddress, insertOrder } from '../storage/orders.ts'
 import { newOrderNo, newToken } from '../support/ids.ts'
 import type { Answered, OpenCheckoutInput } from './commands.ts'
 import type { PaymentContext } from './context.ts'
+import type { CallablePayment } from './steps/callWechat.ts'
 import { newAttempt, type CallerFacts } from './steps/newAttempt.ts'
 import { oncePerKey, type Ours } from './steps/oncePerKey.ts'
 import { prepareAtWechat } from './steps/prepareAtWechat.ts'
@@ -48,7 +48,7 @@ export async function openCheckout(context: OpenCheckoutContext, input: OpenChec
 
 interface Begun {
   orderId: string
-  payment: Pick<Payment, 'id' | 'outTradeNo'>
+  payment: CallablePayment
 }
 
 async function storeCheckout({ payments, facts, limits }: OpenCheckoutContext, tx: Tx, input: OpenCheckoutInput): Promise<Begun> {

@@ -3,6 +3,7 @@ import { toFen } from 'wxpay-core/money'
 import type { PaidTrade, PaymentNotice } from 'wxpay-core/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { OrderNotCancellableError } from '../domain/errors.ts'
+import { usualProtocol } from '../testing/protocols.ts'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
 import { cancelOrder } from './cancelOrder.ts'
 
@@ -113,7 +114,7 @@ describe('a notice', () => {
     const { token, outTradeNo } = await shop.shown()
     const before = await shop.read(token)
     const failed: PaymentNotice = {
-      protocol: 'v2',
+      protocol: usualProtocol,
       noticeId: randomUUID(),
       raw: '<xml/>',
       outcome: 'failed',

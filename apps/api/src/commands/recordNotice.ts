@@ -38,7 +38,7 @@ async function recordPaid(
 ): Promise<OrderChange<Recorded>> {
   const at = store.clock.now()
   const before = findPaymentOf(checkout, notice.trade.outTradeNo)
-  const change = recordTrade(checkout, before, { trade: notice.trade, source: 'notice', at, policy })
+  const change = recordTrade(checkout, before, { trade: notice.trade, requestId: notice.requestId, source: 'notice', at, policy })
   const outcome = change.result === 'confirming' ? 'applied' : change.result
   await insertNotice(tx, { notice, paymentId: before.id, outcome }, at)
   return { ...change, result: { outcome, anomalies: newAnomalies(before, change.payments?.[0] ?? before) } }
@@ -48,9 +48,10 @@ async function recordPaid(
 async function recordFailed({ store }: PaymentContext, checkout: Checkout, notice: FailedNotice, tx: Tx): Promise<OrderChange<Recorded>> {
   const payment = findPaymentOf(checkout, notice.outTradeNo)
   const deliveries = await insertNotice(tx, { notice, paymentId: payment.id, outcome: 'failed' }, store.clock.now())
-  const { code, description } = notice
+  const { code, description, requestId } = notice
   return {
-    events: deliveries === 1 ? [{ type: 'payment.failed', source: 'notice', paymentId: payment.id, data: { code, description } }] : [],
+    events:
+      deliveries === 1 ? [{ type: 'payment.failed', source: 'notice', paymentId: payment.id, data: { code, description, requestId } }] : [],
     result: { outcome: 'repeat', anomalies: [] },
   }
 }
@@ -60,7 +61,12 @@ async function recordUnknown({ store, alarms }: PaymentContext, notice: PaymentN
   const at = store.clock.now()
   await store.db.transaction().execute(async (tx) => {
     await insertNotice(tx, { notice, paymentId: null, outcome: 'unknown-payment' }, at)
-    await insertEvents(tx, null, [{ type: 'notice.unknown_payment', source: 'notice', data: { outTradeNo } }], at)
+    await insertEvents(
+      tx,
+      null,
+      [{ type: 'notice.unknown_payment', source: 'notice', data: { outTradeNo, requestId: notice.requestId } }],
+      at,
+    )
   })
   alarms.anomaly('unknown-payment', { outTradeNo })
   return 'unknown-payment'

@@ -26,6 +26,7 @@ export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: Recei
       payment_id: paymentId,
       outcome,
       raw: notice.raw,
+      request_id: notice.requestId ?? null,
       received_at: at,
     })
     .onConflict((conflict) =>

@@ -72,6 +72,17 @@ export async function findPayment(db: Database | Tx, outTradeNo: string): Promis
   return row && toPayment(row)
 }
 
+/** Open attempts by the protocol that they were made with. */
+export async function countOpenPayments(db: Database): Promise<{ protocol: string; count: number }[]> {
+  return db
+    .selectFrom('payments')
+    .select(['protocol', sql<number>`count(*)::int`.as('count')])
+    .where('status', 'in', ['preparing', 'pending', 'closing'])
+    .groupBy('protocol')
+    .orderBy('protocol')
+    .execute()
+}
+
 /** The payment that a number means: its own, WeChat's of it, or that of its order (then the latest payment). */
 export async function findPaymentNumber(db: Database, number: string): Promise<string | undefined> {
   const row = await db

@@ -77,6 +77,8 @@ export interface NoticesTable {
   payment_id: string | null
   outcome: 'applied' | 'repeat' | 'flagged' | 'unknown-payment' | 'failed'
   raw: Fixed<string>
+  /** WeChat's own number of the first delivery. */
+  request_id: Fixed<string | null>
   deliveries: Generated<number>
   received_at: Fixed<Date>
 }
@@ -100,6 +102,8 @@ export interface WechatAnswersTable {
   call: Fixed<'prepay' | 'query' | 'close'>
   outcome: Fixed<string>
   raw: Fixed<string>
+  /** WeChat's own number of the call. */
+  request_id: Fixed<string | null>
   at: Fixed<Date>
 }
 

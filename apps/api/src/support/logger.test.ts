@@ -18,7 +18,7 @@ describe('the log', () => {
     for (const words of ['/pay/unifiedorder', 'ECONNREFUSED', 'ENOTFOUND']) expect(line).toContain(words)
   })
 
-  it.each(['authorization', 'sign', 'openid', 'openId', 'token', 'v2Key', 'apiKeyV2Key', 'password', 'paySign'])(
+  it.each(['authorization', 'sign', 'openid', 'openId', 'token', 'key', 'apiV3Key', 'merchantPrivateKey', 'password', 'paySign'])(
     'never shows the field %s',
     (name) => {
       expect(written((logger) => logger.info({ deep: { [name]: 'hush"hush' } }, 'x'))).not.toContain('hush')
@@ -35,6 +35,11 @@ describe('the log', () => {
     `appid=wx1&key=${token}`,
     `Authorization: Bearer ${token}`,
     `postgres://app:${token}@db/shop`,
+    `{"payer":{"openid":"${token}"}}`,
+    `{"openid" : "${token}"}`,
+    `WECHATPAY2-SHA256-RSA2048 mchid="1900000109",signature="${token}=="`,
+    `-----BEGIN PRIVATE KEY-----\n${token}/+A==\n-----END PRIVATE KEY-----\n`,
+    `-----BEGIN RSA PRIVATE KEY-----\n${token}`,
   ])('blots out what is secret in the text %s', (text) => {
     expect(written((logger) => logger.info(text))).not.toContain(token)
     expect(written((logger) => logger.info({ url: text }, 'x'))).not.toContain(token)

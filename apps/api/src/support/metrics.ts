@@ -10,8 +10,8 @@ export interface Metrics {
   /** @param route - the pattern, never the address: "/v1/checkouts/:token". durationMs is null for a request that was held on purpose. */
   httpRequest(request: { route: string; status: number; durationMs: number | null }): void
   /** @param reason - why it was refused, or the command's outcome; "" when there is nothing to add */
-  notice(notice: { result: NoticeResult; reason: string; durationMs: number }): void
-  wechatCall(call: { call: string; outcome: string; durationMs: number }): void
+  notice(notice: { protocol: string; result: NoticeResult; reason: string; durationMs: number }): void
+  wechatCall(call: { protocol: string; call: string; outcome: string; durationMs: number }): void
   /** From the commit of the notice to the answer of a page that was waiting for it. */
   paidToVisible(durationMs: number): void
   anomaly(kind: string): void
@@ -38,21 +38,26 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
   const notices = new Counter({
     name: 'wechat_notices_total',
     help: 'Notices by what became of them',
-    labelNames: ['result', 'reason'],
+    labelNames: ['protocol', 'result', 'reason'],
     registers,
   })
   const noticeSeconds = new Histogram({
     name: 'wechat_notice_seconds',
     help: 'Notice in to answer out',
-    labelNames: ['result'],
+    labelNames: ['protocol', 'result'],
     buckets,
     registers,
   })
-  const calls = new Counter({ name: 'wechat_calls_total', help: 'Calls to WeChat', labelNames: ['call', 'outcome'], registers })
+  const calls = new Counter({
+    name: 'wechat_calls_total',
+    help: 'Calls to WeChat',
+    labelNames: ['protocol', 'call', 'outcome'],
+    registers,
+  })
   const callSeconds = new Histogram({
     name: 'wechat_call_seconds',
     help: 'Time of calls to WeChat',
-    labelNames: ['call'],
+    labelNames: ['protocol', 'call'],
     buckets,
     registers,
   })
@@ -72,13 +77,13 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
       requests.inc({ route, status })
       if (durationMs !== null) requestSeconds.observe({ route }, durationMs / 1000)
     },
-    notice({ result, reason, durationMs }) {
-      notices.inc({ result, reason })
-      noticeSeconds.observe({ result }, durationMs / 1000)
+    notice({ protocol, result, reason, durationMs }) {
+      notices.inc({ protocol, result, reason })
+      noticeSeconds.observe({ protocol, result }, durationMs / 1000)
     },
-    wechatCall({ call, outcome, durationMs }) {
-      calls.inc({ call, outcome })
-      callSeconds.observe({ call }, durationMs / 1000)
+    wechatCall({ protocol, call, outcome, durationMs }) {
+      calls.inc({ protocol, call, outcome })
+      callSeconds.observe({ protocol, call }, durationMs / 1000)
     },
     paidToVisible: (durationMs) => visibleSeconds.observe(durationMs / 1000),
     anomaly: (kind) => anomalies.inc({ kind }),

@@ -1,17 +1,21 @@
 const hidden = '[redacted]'
 
 /** Names whose values are not written: keys, signatures, credentials, and what identifies a payer or opens an order. */
-const secretName = '(?:authorization|cookie|set-cookie|sign|signature|paysign|(?:sub_)?open_?id|token|secret|password|\\w*key)'
+const secretName = '(?:authorization|cookie|set-cookie|sign|signature|paysign|(?:sub_)?open_?id|token|secret|password|ciphertext|\\w*key)'
 
 /**
- * Where secrets stand in a log line: fields of its JSON, our addresses, WeChat's XML, signed texts, bearer headers, the database's address.
+ * Where secrets stand in a log line: fields of its JSON, our addresses, WeChat's XML and JSON, keys, signed texts, bearer headers, the database's address.
  * A replacement contains nothing that JSON would have to escape.
  */
 const secretPlaces: readonly [RegExp, string][] = [
   [new RegExp(`"(${secretName})":"(?:[^"\\\\]|\\\\.)*"`, 'gi'), `"$1":"${hidden}"`],
+  // JSON that somebody has quoted, e.g. WeChat's answer inside a message.
+  [new RegExp(`\\\\"(${secretName})\\\\" ?: ?\\\\"[^"\\\\]*`, 'gi'), `\\"$1\\":\\"${hidden}`],
+  [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^"-]*/g, `-----BEGIN $1-----${hidden}`],
   [/(\/(?:checkouts|pay|receipt)\/)(?!:)[A-Za-z0-9_-]{20,}/g, `$1${hidden}`],
   [/<(sign|(?:sub_)?openid)>(?:<!\[CDATA\[)?[^<\]"\\]*/gi, `<$1>${hidden}`],
   [/\b(sign|openid|sub_openid|key|token)=[^&\s"'\\]+/gi, `$1=${hidden}`],
+  [/\b(signature)=\\"[^"\\]*/gi, `$1=${hidden}`],
   [/\b(bearer|basic) +[\w.~+/=-]+/gi, `$1 ${hidden}`],
   [/\b(postgres(?:ql)?:\/\/[^:@/\s"]*):[^@\s"]*@/gi, `$1:${hidden}@`],
 ]

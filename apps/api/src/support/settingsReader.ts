@@ -18,7 +18,7 @@ export class BadSettingsError extends Error {
 }
 
 export interface SettingRule<T> {
-  /** Returns undefined when the text will not do. */
+  /** Returns undefined when the text will not do; or throws a RangeError whose message says more exactly than `must` what it has to be. */
   parse: (text: string) => T | undefined
   /** Completes the sentence "NAME …", e.g. "must be a port from 0 to 65535". */
   must: string
@@ -60,6 +60,11 @@ export class SettingsReader {
     return this.#parse(name, this.#secretText(name), rule, null)
   }
 
+  /** True when it, or the name of its file, has a value, good or bad. */
+  isSet(name: string): boolean {
+    return Boolean(this.#env[name]) || Boolean(this.#env[`${name}_FILE`])
+  }
+
   /** Names every variable with this prefix that nothing has asked for. */
   refuseUnknown(prefix: string): void {
     for (const [name, text] of Object.entries(this.#env)) {
@@ -77,9 +82,14 @@ export class SettingsReader {
 
   #parse<T, F>(name: string, text: string | undefined, rule: SettingRule<T>, fallback: F): T | F {
     if (text === undefined) return fallback
-    const value = rule.parse(text)
-    if (value !== undefined) return value
-    this.problem(name, rule.must)
+    try {
+      const value = rule.parse(text)
+      if (value !== undefined) return value
+      this.problem(name, rule.must)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      this.problem(name, error.message)
+    }
     return fallback
   }
 
@@ -97,7 +107,7 @@ export class SettingsReader {
     return file === undefined ? direct : this.#readSecretFile(`${name}_FILE`, file)
   }
 
-  /** Editors end a file with a line break; no secret of ours can contain one. */
+  /** Editors end a file with a line break; no secret of ours needs one there. */
   #readSecretFile(name: string, path: string): string | undefined {
     try {
       return readFileSync(path, 'utf8').replace(/\r?\n$/, '')

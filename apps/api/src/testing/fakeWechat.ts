@@ -3,16 +3,19 @@ import { toFen } from 'wxpay-core/money'
 import {
   WechatRefusedError,
   WechatUnknownOutcomeError,
+  type AnswerTrace,
   type CloseAnswer,
   type PaidTrade,
   type PaymentNotice,
   type Prepaid,
+  type Protocol,
   type PrepayRequest,
   type QueryAnswer,
   type RefusalMeaning,
   type TradeQuery,
   type WechatPay,
 } from 'wxpay-core/protocol'
+import { usualProtocol } from './protocols.ts'
 
 interface Trade {
   request: PrepayRequest
@@ -32,7 +35,7 @@ export type Course = 'answer' | 'lose-before' | 'lose-after'
 
 /** WeChat as the port describes it, with a memory, for tests of our own rules. The protocol is tested against the mock of its servers. */
 export class FakeWechat implements WechatPay {
-  readonly protocol = 'v2'
+  readonly protocol: Protocol
   readonly trades = new Map<string, Trade>()
   readonly calls: { call: 'prepay' | 'query' | 'close'; outTradeNo: string }[] = []
   /** Runs inside the call, before its effect. */
@@ -48,9 +51,15 @@ export class FakeWechat implements WechatPay {
   /** WeChat takes the close and goes on saying "not paid" for a while. */
   closesLater = false
   refuseCloseWith: Refusal | undefined
+  /** WeChat's own number of calls and notices; none by default. */
+  requestId: string | undefined
   /** Answers that contradict the ledger. */
   closeSays: 'paid' | undefined
   querySays: 'pending' | 'closed' | 'not-found' | undefined
+
+  constructor(protocol: Protocol = usualProtocol) {
+    this.protocol = protocol
+  }
 
   /** Forgets what a test before this one has asked for; the trades stay. */
   reset(): void {
@@ -62,19 +71,23 @@ export class FakeWechat implements WechatPay {
     this.refuseCloseWith = undefined
     this.closeSays = undefined
     this.querySays = undefined
+    this.requestId = undefined
     this.calls.length = 0
   }
 
   async prepay(request: PrepayRequest): Promise<Prepaid> {
     return this.#call('prepay', request.outTradeNo, () => {
-      if (this.refuseWith) throw refused('prepay', this.refuseWith)
+      if (this.refuseWith) throw refused('prepay', this.refuseWith, this.requestId)
       const known = this.trades.get(request.outTradeNo)
       const isRepeat = JSON.stringify(known?.request) === JSON.stringify(request)
       if (known && !isRepeat) throw refused('prepay', { meaning: 'number-in-use', code: 'REPEATED', description: '商户订单号重复' })
       if (known?.state === 'paid') throw refused('prepay', { meaning: 'paid', code: 'PAID', description: '该订单已支付' })
       if (known?.state === 'closed') throw refused('prepay', { meaning: 'closed', code: 'CLOSED', description: '该订单已关闭' })
       if (!known) this.trades.set(request.outTradeNo, { request, state: 'pending', transactionId: `42${randomUUID().slice(0, 8)}` })
-      return { action: { tradeType: 'native', codeUrl: `weixin://wxpay/bizpayurl?pr=${request.outTradeNo}` }, raw: '<xml>prepay</xml>' }
+      return {
+        action: { tradeType: 'native', codeUrl: `weixin://wxpay/bizpayurl?pr=${request.outTradeNo}` },
+        ...this.#trace('<xml>prepay</xml>'),
+      }
     })
   }
 
@@ -82,24 +95,24 @@ export class FakeWechat implements WechatPay {
     const outTradeNo = 'outTradeNo' in by ? by.outTradeNo : (this.#byTransaction(by.transactionId) ?? '')
     return this.#call('query', outTradeNo, () => {
       const trade = this.trades.get(outTradeNo)
-      const raw = '<xml>query</xml>'
-      if (this.querySays === 'not-found' || !trade) return { state: 'not-found', raw }
-      if (this.querySays) return { state: this.querySays, outTradeNo, raw }
-      if (trade.state === 'paid') return { state: 'paid', trade: this.paidTrade(outTradeNo), refunded: false, raw }
-      return { state: trade.state, outTradeNo, raw }
+      const trace = this.#trace('<xml>query</xml>')
+      if (this.querySays === 'not-found' || !trade) return { state: 'not-found', ...trace }
+      if (this.querySays) return { state: this.querySays, outTradeNo, ...trace }
+      if (trade.state === 'paid') return { state: 'paid', trade: this.paidTrade(outTradeNo), refunded: false, ...trace }
+      return { state: trade.state, outTradeNo, ...trace }
     })
   }
 
   async close(outTradeNo: string): Promise<CloseAnswer> {
     return this.#call('close', outTradeNo, () => {
       if (this.refuseCloseWith) throw refused('close', this.refuseCloseWith)
-      if (this.closeSays) return { state: this.closeSays, raw: '<xml>close</xml>' }
+      const trace = this.#trace('<xml>close</xml>')
+      if (this.closeSays) return { state: this.closeSays, ...trace }
       const trade = this.trades.get(outTradeNo)
-      const raw = '<xml>close</xml>'
-      if (!trade) return { state: 'not-found', raw }
-      if (trade.state === 'paid') return { state: 'paid', raw }
+      if (!trade) return { state: 'not-found', ...trace }
+      if (trade.state === 'paid') return { state: 'paid', ...trace }
       if (!this.closesLater) trade.state = 'closed'
-      return { state: 'closed', raw }
+      return { state: 'closed', ...trace }
     })
   }
 
@@ -120,9 +133,9 @@ export class FakeWechat implements WechatPay {
 
   noticeOf(outTradeNo: string, change: Partial<PaidTrade> = {}): PaymentNotice {
     return {
-      protocol: 'v2',
+      protocol: this.protocol,
       noticeId: randomUUID(),
-      raw: '<xml>notice</xml>',
+      ...this.#trace('<xml>notice</xml>'),
       outcome: 'paid',
       trade: { ...this.paidTrade(outTradeNo), ...change },
     }
@@ -172,11 +185,15 @@ export class FakeWechat implements WechatPay {
     return answer
   }
 
+  #trace(raw: string): AnswerTrace {
+    return { raw, ...(this.requestId !== undefined && { requestId: this.requestId }) }
+  }
+
   #byTransaction(transactionId: string): string | undefined {
     return [...this.trades].find(([, trade]) => trade.transactionId === transactionId)?.[0]
   }
 }
 
-function refused(call: 'prepay' | 'close', refusal: Refusal): WechatRefusedError {
-  return new WechatRefusedError(call, { meaning: 'other', ...refusal, raw: '<xml/>' })
+function refused(call: 'prepay' | 'close', refusal: Refusal, requestId?: string): WechatRefusedError {
+  return new WechatRefusedError(call, { meaning: 'other', ...refusal, raw: '<xml/>', requestId })
 }

@@ -1,6 +1,7 @@
 import { toFen } from 'wxpay-core/money'
 import type { Order } from '../domain/order.ts'
 import type { Payment, PaymentStatus, ReportedTrade } from '../domain/payment.ts'
+import { usualProtocol } from './protocols.ts'
 
 export const at = new Date('2026-03-01T02:20:00Z')
 
@@ -8,7 +9,7 @@ const preparing: Payment = {
   id: '1',
   orderId: '1',
   outTradeNo: 'P00001',
-  protocol: 'v2',
+  protocol: usualProtocol,
   tradeType: 'native',
   totalFen: toFen(100),
   status: 'preparing',

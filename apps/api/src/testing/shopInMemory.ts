@@ -5,6 +5,7 @@ import { CheckoutNotFoundError } from '../domain/errors.ts'
 import type { Checkout, Order } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import { presentCheckout } from '../presenters/presentCheckout.ts'
+import { usualProtocol } from './protocols.ts'
 
 export const now = new Date('2026-03-01T04:00:00Z')
 
@@ -31,7 +32,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     id: '11',
     orderId: '1',
     outTradeNo: 'P20260301000001',
-    protocol: 'v2',
+    protocol: usualProtocol,
     tradeType: 'native',
     totalFen: toFen(1250),
     status: 'pending',

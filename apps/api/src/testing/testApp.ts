@@ -8,13 +8,15 @@ import { type ChangeHandlers, createStatusHub } from '../status/statusHub.ts'
 import { createLogger } from '../support/logger.ts'
 import { createMetrics } from '../support/metrics.ts'
 import { type AppDeps, createApp } from '../web/app.ts'
+import type { NoticeGate } from '../web/routes/notices.ts'
 import { startServer } from '../web/server.ts'
+import { usualProtocol } from './protocols.ts'
 import { createShopInMemory, now } from './shopInMemory.ts'
 
 export const noticeBody = '<xml><return_code>SUCCESS</return_code></xml>'
 
 const notice: PaymentNotice = {
-  protocol: 'v2',
+  protocol: usualProtocol,
   noticeId: '00'.repeat(32),
   raw: noticeBody,
   outcome: 'paid',
@@ -30,7 +32,8 @@ const notice: PaymentNotice = {
 }
 
 /** Takes one body for genuine, by its bytes, and answers as the real one does. */
-const wechat: Pick<WechatPay, 'openNotice' | 'noticeReplies'> = {
+const noticeGate: NoticeGate = {
+  protocol: usualProtocol,
   async openNotice(_headers, raw) {
     if (raw.toString() !== noticeBody) throw new NoticeRefusedError('wrong-signature', 'not the one')
     return notice
@@ -85,7 +88,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
     },
     commands,
     hub,
-    wechat: { ...wechat, openNotice: options.openNotice ?? wechat.openNotice },
+    noticeGates: [{ ...noticeGate, openNotice: options.openNotice ?? noticeGate.openNotice }],
     clock: { now: () => now },
     metrics,
     logger: createLogger({ level: 'debug', destination: { write: (line) => void lines.push(line) } }),

@@ -10,6 +10,7 @@ import type { MoneyPolicy, PaymentContext } from '../commands/context.ts'
 import { openCheckout, type OpenCheckoutContext } from '../commands/openCheckout.ts'
 import { recordNotice } from '../commands/recordNotice.ts'
 import { startPayment } from '../commands/startPayment.ts'
+import { createWechatGates, type WechatGates } from '../commands/steps/wechatGates.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { TaskContext } from '../jobs/tasks/taskContext.ts'
@@ -24,6 +25,7 @@ import type { IdempotentRequest } from '../storage/savedAnswer.ts'
 import type { JobData, QueueName } from '../storage/queues.ts'
 import { FakeWechat } from './fakeWechat.ts'
 import { FailingPlugin, InterleavingPlugin, openLock } from './databaseFaults.ts'
+import { otherProtocol, usualProtocol } from './protocols.ts'
 import { createTestDatabase } from './testDatabase.ts'
 
 /** Time that a test moves. */
@@ -61,6 +63,8 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
   const boss = new PgBoss({ db: { executeSql: (text, values) => bossPool.query(text, values) }, supervise: false, schedule: false })
   await boss.start()
   const wechat = new FakeWechat()
+  const otherWechat = new FakeWechat(otherProtocol)
+  const keysMissing: string[] = []
   const clock = new TestClock()
   const anomalies: string[] = []
   const enqueue = createEnqueue(boss)
@@ -76,14 +80,18 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       clock,
       onChanged: () => undefined,
     },
-    wechat,
+    wechat: gates([wechat]),
     policy: { paidBy: 'notice', latePayment: 'flag', ...policy },
     life: { qrMs: 300_000, tradeMs: 900_000, orderMs: 1_800_000 },
-    alarms: { anomaly: (kind) => anomalies.push(kind), wechatCall: () => undefined },
+    alarms: {
+      anomaly: (kind) => anomalies.push(kind),
+      wechatCall: () => undefined,
+      keysMissing: ({ message }) => keysMissing.push(message),
+    },
   }
   const context: OpenCheckoutContext = {
     payments,
-    facts: { notifyUrl: 'https://shop.example/notices/v2/payments', serverAddress: '127.0.0.1' },
+    facts: { notifyUrl: 'https://shop.example/notices', serverAddress: '127.0.0.1' },
     limits: limits ?? { createPerMinute: 1_000, openOrdersPerAddress: 1_000 },
     present: presentCheckout,
   }
@@ -93,6 +101,10 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     db,
     boss,
     wechat,
+    /** By the other protocol, for after a `speak`. */
+    otherWechat,
+    /** The alarms about keys that are gone. */
+    keysMissing,
     clock,
     context,
     payments,
@@ -104,8 +116,15 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       await bossPool.query("UPDATE payments SET status = 'refused' WHERE status IN ('preparing', 'pending', 'closing')")
       await bossPool.query('DELETE FROM pgboss.job')
       wechat.reset()
+      otherWechat.reset()
       anomalies.length = 0
+      keysMissing.length = 0
+      payments.wechat = gates([wechat])
       payments.policy = { paidBy: 'notice', latePayment: 'flag', ...changed }
+    },
+    /** From now on the keys are those of these, and new payments are made with the first. */
+    speak(...speaking: [FakeWechat, ...FakeWechat[]]): void {
+      payments.wechat = gates(speaking)
     },
     /** An order whose code is shown. */
     async shown(amountFen = 100): Promise<{ token: string; orderId: string; outTradeNo: string }> {
@@ -247,6 +266,10 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       await testDatabase.drop()
     },
   }
+}
+
+function gates([current, ...others]: [FakeWechat, ...FakeWechat[]]): WechatGates {
+  return createWechatGates({ current, others, settingsOf: { [usualProtocol]: 'USUAL_KEY', [otherProtocol]: 'OTHER_KEY' } })
 }
 
 type QueuedJob = { [Name in QueueName]: { name: Name; data: JobData[Name]; start_after: Date } }[QueueName]

@@ -1,9 +1,8 @@
 import type { QueryAnswer } from 'wxpay-core/protocol'
-import type { Payment } from '../../domain/payment.ts'
 import { changeOrder } from '../../storage/changeOrder.ts'
 import type { EventSource } from '../../storage/tables.ts'
 import type { PaymentContext } from '../context.ts'
-import { callWechat } from './callWechat.ts'
+import { callWechat, type CallablePayment } from './callWechat.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
 import { newAnomalies, recordTrade, type TradeOutcome } from './recordTrade.ts'
 
@@ -16,14 +15,14 @@ export type Asked =
 /** Asks WeChat about a payment, and records money that it reports. Everything else is left to the caller. */
 export async function askWechat(
   context: PaymentContext,
-  payment: Pick<Payment, 'id' | 'outTradeNo'>,
+  payment: CallablePayment,
   source: Extract<EventSource, 'query' | 'operator'>,
 ): Promise<Asked> {
-  const { store, wechat, policy, alarms } = context
+  const { store, policy, alarms } = context
   const asked = await callWechat(context, {
     call: 'query',
-    paymentId: payment.id,
-    send: () => wechat.query({ outTradeNo: payment.outTradeNo }),
+    payment,
+    send: (wechat) => wechat.query({ outTradeNo: payment.outTradeNo }),
     nameOf: ({ state }) => state,
   })
   if (asked.outcome === 'refused') return { state: 'unknown', rateLimited: false }
@@ -32,7 +31,13 @@ export async function askWechat(
   if (answer.state !== 'paid') return { state: answer.state, answer }
   const changed = await changeOrder(store, { outTradeNo: payment.outTradeNo }, (checkout) => {
     const before = findPaymentOf(checkout, payment.outTradeNo)
-    const change = recordTrade(checkout, before, { trade: answer.trade, source, at: store.clock.now(), policy })
+    const change = recordTrade(checkout, before, {
+      trade: answer.trade,
+      requestId: answer.requestId,
+      source,
+      at: store.clock.now(),
+      policy,
+    })
     const after = change.payments?.[0] ?? before
     return { ...change, result: { recorded: change.result, anomalies: newAnomalies(before, after) } }
   })

@@ -45,8 +45,8 @@ async function queryCloseQuery(context: PaymentContext, payment: Payment, source
   if (before.state !== 'pending') return conclude(context, payment, before, source)
   const answered = await callWechat(context, {
     call: 'close',
-    paymentId: payment.id,
-    send: () => context.wechat.close(outTradeNo),
+    payment,
+    send: (wechat) => wechat.close(outTradeNo),
     nameOf: ({ state }) => state,
   })
   if (answered.outcome !== 'answered') return 'unknown'

@@ -36,7 +36,7 @@ export async function newAttempt(
   const repeatAt = new Date(now.getTime() + repeatPrepareAfterMs)
   const payment = await insertPayment(tx, {
     orderId: order.id,
-    protocol: context.wechat.protocol,
+    protocol: context.wechat.current.protocol,
     request,
     createdAt: now,
     nextPrepareAt: repeatAt,

@@ -10,7 +10,7 @@ import { bringForward, moveTurn, noteShown, turnJob } from '../../storage/paymen
 import { claimPrepare, readPrepareTries, releasePrepare } from '../../storage/payments.ts'
 import type { JobRequest } from '../../storage/queues.ts'
 import type { PaymentContext } from '../context.ts'
-import { callWechat } from './callWechat.ts'
+import { callWechat, type CallablePayment } from './callWechat.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
 import { expireOrderJob, recordClosed } from './recordClosed.ts'
 
@@ -21,14 +21,14 @@ const leaseMs = 10_000
  * Creates the payment at WeChat with the stored request, and records the code. Whatever happens, the payment's row
  * tells: pending, refused, still preparing (outcome unknown: a job repeats it), or what a notice or a cancel made of it.
  */
-export async function prepareAtWechat(context: PaymentContext, payment: Pick<Payment, 'id' | 'outTradeNo'>): Promise<void> {
-  const { store, wechat } = context
+export async function prepareAtWechat(context: PaymentContext, payment: CallablePayment): Promise<void> {
+  const { store } = context
   const request = await claimPrepare(store.db, payment.outTradeNo, { now: store.clock.now(), leaseMs })
   if (!request) return
   const created = await callWechat(context, {
     call: 'prepay',
-    paymentId: payment.id,
-    send: () => wechat.prepay(request),
+    payment,
+    send: (wechat) => wechat.prepay(request),
     nameOf: () => 'created',
   })
   if (created.outcome === 'answered') await recordPrepared(context, payment.outTradeNo, created.answer)
@@ -121,6 +121,6 @@ function mayExistAtWechat({ meaning }: WechatRefusedError): boolean {
 }
 
 /** `refused`: the payment is. `number_in_use`: it stays as it is until a query has told what became of it. */
-function saidEvent(what: 'refused' | 'number_in_use', payment: Payment, { code, description }: WechatRefusedError) {
-  return { type: `payment.${what}`, source: 'api' as const, paymentId: payment.id, data: { code, description } }
+function saidEvent(what: 'refused' | 'number_in_use', payment: Payment, { code, description, requestId }: WechatRefusedError) {
+  return { type: `payment.${what}`, source: 'api' as const, paymentId: payment.id, data: { code, description, requestId } }
 }

@@ -15,6 +15,8 @@ export type TradeOutcome = 'applied' | 'confirming' | 'flagged' | 'repeat'
 
 export interface TradeReport {
   trade: PaidTrade
+  /** WeChat's own number of the message that tells it. */
+  requestId: string | undefined
   source: Extract<EventSource, 'notice' | 'query' | 'operator'>
   at: Date
   policy: MoneyPolicy
@@ -24,7 +26,8 @@ export interface TradeReport {
  * What money that WeChat reports does to an order. Notices, queries and operators all come through here, with the
  * same checks; only what `paid` may be written by differs.
  */
-export function recordTrade(before: Checkout, payment: Payment, { trade, source, at, policy }: TradeReport): OrderChange<TradeOutcome> {
+export function recordTrade(before: Checkout, payment: Payment, report: TradeReport): OrderChange<TradeOutcome> {
+  const { trade, source, at, policy } = report
   const mayPay = source !== 'query' || policy.paidBy === 'notice-or-query'
   const reported = applyPaymentEvent(payment, { type: mayPay ? 'paid' : 'confirming', trade, at })
   const settled = settleOrder(before, reported, policy.latePayment)
@@ -32,7 +35,7 @@ export function recordTrade(before: Checkout, payment: Payment, { trade, source,
   return {
     order: settled.order,
     payments: [settled.payment],
-    events: eventsOf({ before, payment, after: settled, trade, source }),
+    events: eventsOf({ before, payment, after: settled, report }),
     jobs: jobsOf(before, settled, at),
     result: outcome,
   }
@@ -50,14 +53,16 @@ interface Settled {
   payment: Payment
 }
 
-function eventsOf(input: { before: Checkout; payment: Payment; after: Settled; trade: PaidTrade; source: EventSource }): NewEvent[] {
-  const { before, payment, after, trade, source } = input
+function eventsOf(input: { before: Checkout; payment: Payment; after: Settled; report: TradeReport }): NewEvent[] {
+  const { before, payment, after } = input
+  const { trade, source, requestId } = input.report
   const about = { source, paymentId: payment.id }
   const facts = {
     transactionId: trade.transactionId,
     totalFen: trade.totalFen,
     currency: trade.currency,
     paidAt: trade.paidAt.toISOString(),
+    requestId,
   }
   const events: NewEvent[] = []
   if (after.payment.status === 'paid' && payment.status !== 'paid') {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { maxNoticeBytes, NoticeRefusedError, type WechatPay } from 'wxpay-core/protocol'
+import { usualProtocol } from '../../testing/protocols.ts'
 import { sendSlowly } from '../../testing/slowRequest.ts'
 import { noticeBody, startTestApp } from '../../testing/testApp.ts'
 
@@ -14,6 +15,9 @@ async function send(app: App, body: string = noticeBody, init: RequestInit = {})
 
 const sendSlow = (app: App) => sendSlowly(`${app.url}/notices/v2/payments`, noticeBody)
 
+const counted = (result: string, reason: string, times: number) =>
+  `wechat_notices_total{protocol="${usualProtocol}",result="${result}",reason="${reason}"} ${times}`
+
 const accepted = { status: 200, code: 'SUCCESS' }
 const refused = { status: 400, code: 'FAIL' }
 const failed = { status: 503, code: 'FAIL' }
@@ -22,7 +26,7 @@ describe('POST /notices/v2/payments', () => {
   it.each(['applied', 'repeat', 'flagged'] as const)('R6 R9 acknowledges a notice that was %s', async (outcome) => {
     const app = await startTestApp({ commands: { recordNotice: async () => outcome } })
     expect(await send(app)).toEqual(accepted)
-    expect(await app.metrics.render()).toContain(`wechat_notices_total{result="accepted",reason="${outcome}"} 1`)
+    expect(await app.metrics.render()).toContain(counted('accepted', outcome, 1))
   })
 
   it('R6 acknowledges only after the notice is committed', async () => {
@@ -52,7 +56,7 @@ describe('POST /notices/v2/payments', () => {
     const app = await startTestApp()
     expect(await send(app, body)).toEqual(refused)
     expect(app.calls).toEqual([])
-    expect(await app.metrics.render()).toContain('wechat_notices_total{result="refused",reason="wrong-signature"} 1')
+    expect(await app.metrics.render()).toContain(counted('refused', 'wrong-signature', 1))
   })
 
   it.each([
@@ -64,10 +68,46 @@ describe('POST /notices/v2/payments', () => {
     const app = await startTestApp({ openNotice })
     expect(await send(app)).toEqual(refused)
     expect(app.calls).toEqual([])
-    expect(await app.metrics.render()).toContain(`wechat_notices_total{result="refused",reason="${reason}"} 1`)
+    expect(await app.metrics.render()).toContain(counted('refused', reason, 1))
     const atErrorLevel = app.lines.filter((line) => line.includes('"level":"error"'))
     expect(atErrorLevel).toHaveLength(errors)
     for (const line of atErrorLevel) expect(line).toContain('notice refused, missing-field: time_end is missing')
+  })
+
+  it('R8 refuses a probe calmly', async () => {
+    const app = await startTestApp({ openNotice: () => Promise.reject(new NoticeRefusedError('probe', 'a probe')) })
+    expect(await send(app)).toEqual(refused)
+    expect(await app.metrics.render()).toContain(counted('refused', 'probe', 1))
+    expect(app.lines.filter((line) => /"level":"(warn|error)"/.test(line))).toEqual([])
+  })
+
+  it.each([
+    { reason: 'unknown-key', authentic: false, told: 'WXPAY_PUBLIC_KEY_ID' },
+    { reason: 'stale', authentic: false, told: 'the clock of this machine' },
+    { reason: 'undecryptable', authentic: true, told: 'WXPAY_V3_KEY' },
+  ] as const)(
+    'R7 tells the operator what to look at when one is refused as $reason, and who sent it',
+    async ({ reason, authentic, told }) => {
+      const app = await startTestApp({ openNotice: () => Promise.reject(new NoticeRefusedError(reason, 'detail', { authentic })) })
+      expect(await send(app, noticeBody, { headers: { 'Wechatpay-Serial': 'PUB_KEY_ID_01', 'Request-ID': '08F4E5-0' } })).toEqual(refused)
+      const lines = app.lines.filter((line) => /"level":"(warn|error)"/.test(line) && line.includes(told))
+      expect(lines).toHaveLength(1)
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ serial: 'PUB_KEY_ID_01', wechatRequestId: '08F4E5-0', protocol: usualProtocol })
+    },
+  )
+
+  it('writes no headers into the log that are long or not plain', async () => {
+    const app = await startTestApp()
+    await send(app, 'forged', { headers: { 'Wechatpay-Serial': 'x'.repeat(81), 'Request-ID': 'a "quoted" one' } })
+    expect(app.lines.join('')).not.toMatch(/xxxx|quoted/)
+  })
+
+  it('R7 does not exist for a protocol whose keys are not there', async () => {
+    const app = await startTestApp({ deps: { noticeGates: [] } })
+    for (const path of ['/notices/v2/payments', '/notices/v3']) {
+      expect((await app.get(path, { method: 'POST', body: noticeBody })).status).toBe(404)
+    }
+    expect(app.calls).toEqual([])
   })
 
   it.each(['application/json', 'text/plain', 'application/x-www-form-urlencoded'])(
@@ -128,7 +168,7 @@ describe('POST /notices/v2/payments', () => {
     expect(await second.answer).toMatchObject({ status: 503, text: expect.stringContaining('FAIL') })
     third.finish()
     expect(await third.answer).toMatchObject({ status: 200, text: expect.stringContaining('SUCCESS') })
-    expect(await app.metrics.render()).toContain('wechat_notices_total{result="shed",reason="too-slow"} 2')
+    expect(await app.metrics.render()).toContain(counted('shed', 'too-slow', 2))
   })
 
   it('R25 turns away more than it can work on, to be sent again', async () => {

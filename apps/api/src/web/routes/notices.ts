@@ -1,14 +1,18 @@
-import { maxNoticeBytes, NoticeRefusedError, type NoticeReply, type PaymentNotice, type WechatPay } from 'wxpay-core/protocol'
+import { maxNoticeBytes, type NoticeReply, type PaymentNotice, type Protocol, type WechatPay } from 'wxpay-core/protocol'
 import type { Commands } from '../../commands/commands.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Metrics, NoticeResult } from '../../support/metrics.ts'
 import { readRawBody } from '../rawRequestBody.ts'
-import { CallerGoneError, RequestError, SlowBodyError } from '../requestErrors.ts'
 import type { AppContext, AppMiddleware } from '../state.ts'
 import { createUnreadBodies, PlaceLostError } from '../unreadBodies.ts'
+import { refusalOf, senderOf } from './noticeRefusal.ts'
+
+/** What opens the notices of one protocol, and answers them in its format. */
+export type NoticeGate = Pick<WechatPay, 'protocol' | 'openNotice' | 'noticeReplies'>
 
 export interface NoticeRoutesDeps {
-  wechat: Pick<WechatPay, 'openNotice' | 'noticeReplies'>
+  /** One per protocol whose keys are there: the address of another does not exist. */
+  noticeGates: readonly NoticeGate[]
   commands: Pick<Commands, 'recordNotice'>
   metrics: Pick<Metrics, 'notice'>
   logger: Pick<Logger, 'info' | 'warn' | 'error'>
@@ -23,91 +27,96 @@ interface Verdict {
   /** Why, in one word, for the counter. */
   reason: string
   reply: NoticeReply
+  lookAt?: string | undefined
 }
 
-export const paymentNoticePath = '/notices/v2/payments'
+/** Where WeChat is told to send what: the newer protocol has one address for everything. */
+export const noticePaths: Readonly<Record<Protocol, string>> = { v2: '/notices/v2/payments', v3: '/notices/v3' }
 
 /**
  * Notices of payments. Every answer here is in WeChat's format, and only a notice that is committed is acknowledged: WeChat sends
- * everything else again. Stands before load shedding, with a budget of its own (R25).
+ * everything else again. Stands before load shedding, with a budget of its own that the protocols share (R25).
  */
-export function noticeRoutes({ wechat, commands, metrics, logger, maxInFlight, maxUnread }: NoticeRoutesDeps): AppMiddleware {
-  const replies = wechat.noticeReplies
+export function noticeRoutes({ noticeGates, commands, metrics, logger, maxInFlight, maxUnread }: NoticeRoutesDeps): AppMiddleware {
+  const gates = new Map(noticeGates.map((gate) => [noticePaths[gate.protocol], gate]))
   const unread = createUnreadBodies(maxUnread)
   let inFlight = 0
 
-  async function judge(ctx: AppContext): Promise<Verdict> {
+  async function judge(gate: NoticeGate, ctx: AppContext): Promise<Verdict> {
     try {
       const raw = await unread.read(readRawBody(ctx.req, maxNoticeBytes)) // the signature covers these bytes: nothing parses them before openNotice
-      if (inFlight >= maxInFlight) return shed('busy')
-      return await open(ctx, raw)
+      if (inFlight >= maxInFlight) return shed(gate, 'busy')
+      return await open(gate, ctx, raw)
     } catch (error) {
-      if (error instanceof PlaceLostError) return shed('too-slow')
-      return refuseOrFail(error, ctx.state.requestId)
+      if (error instanceof PlaceLostError) return shed(gate, 'too-slow')
+      return refuseOrFail(gate, ctx, error)
     }
   }
 
-  async function open({ headers }: AppContext, raw: Buffer): Promise<Verdict> {
+  async function open(gate: NoticeGate, { headers }: AppContext, raw: Buffer): Promise<Verdict> {
     inFlight++
     try {
-      return await record(await wechat.openNotice(headers, raw))
+      return await record(gate, await gate.openNotice(headers, raw))
     } finally {
       inFlight--
     }
   }
 
-  function shed(reason: string): Verdict {
-    return { result: 'shed', reason, reply: replies.failed() }
+  function shed({ noticeReplies }: NoticeGate, reason: string): Verdict {
+    return { result: 'shed', reason, reply: noticeReplies.failed() }
   }
 
-  async function record(notice: PaymentNotice): Promise<Verdict> {
+  async function record({ noticeReplies }: NoticeGate, notice: PaymentNotice): Promise<Verdict> {
     const outcome = await commands.recordNotice(notice)
-    if (outcome === 'unknown-payment') return { result: 'unknown', reason: outcome, reply: replies.failed() }
-    return { result: 'accepted', reason: outcome, reply: replies.accepted() } // only now that it is committed
+    if (outcome === 'unknown-payment') return { result: 'unknown', reason: outcome, reply: noticeReplies.failed() }
+    return { result: 'accepted', reason: outcome, reply: noticeReplies.accepted() } // only now that it is committed
   }
 
-  function refuseOrFail(error: unknown, requestId: string): Verdict {
-    const reason = refusalOf(error)
-    if (reason) return { result: 'refused', reason: tellAuthentic(error, requestId) ?? reason, reply: replies.refused(reason) }
-    logger.error({ requestId, err: error }, 'notice failed, WeChat will send it again')
-    return { result: 'failed', reason: 'error', reply: replies.failed() }
+  function refuseOrFail({ protocol, noticeReplies }: NoticeGate, ctx: AppContext, error: unknown): Verdict {
+    const about = { requestId: ctx.state.requestId, protocol, ...senderOf(ctx.headers) }
+    const refusal = refusalOf(error)
+    if (!refusal) {
+      logger.error({ ...about, err: error }, 'notice failed, WeChat will send it again')
+      return { result: 'failed', reason: 'error', reply: noticeReplies.failed() }
+    }
+    const { reason, authentic, detail, lookAt } = refusal
+    const reply = noticeReplies.refused(reason)
+    if (!authentic) return { result: 'refused', reason, reply, lookAt }
+    // Forgeries are everyday. What WeChat has signed may be money, and its repeats end after a day: somebody must look.
+    logger.error({ ...about, reason, lookAt, detail }, 'a notice that WeChat has signed was refused')
+    return { result: 'refused', reason: `authentic-${reason}`, reply }
   }
 
-  /** Forgeries are everyday. What WeChat has signed may be money, and its repeats end after a day: somebody must look. */
-  function tellAuthentic(error: unknown, requestId: string): string | undefined {
-    if (!(error instanceof NoticeRefusedError) || !error.authentic) return undefined
-    logger.error({ requestId, reason: error.reason, detail: error.message }, 'a notice that WeChat has signed was refused')
-    return `authentic-${error.reason}`
+  function tell(ctx: AppContext, protocol: Protocol, { result, reason, lookAt }: Verdict, durationMs: number): void {
+    metrics.notice({ protocol, result, reason, durationMs })
+    // WeChat sends a probe now and then to see it refused: nothing is wrong.
+    const level = result === 'accepted' || reason === 'probe' ? 'info' : 'warn'
+    const about = { requestId: ctx.state.requestId, protocol, ...senderOf(ctx.headers) }
+    logger[level]({ ...about, result, reason, lookAt, ms: Math.round(durationMs * 10) / 10 }, 'notice')
   }
 
   return async (ctx, next) => {
-    if (ctx.path !== paymentNoticePath) return next()
-    ctx.state.route = paymentNoticePath
+    const gate = gates.get(ctx.path)
+    if (!gate) return next()
+    ctx.state.route = ctx.path
     if (ctx.method !== 'POST') {
       ctx.set('Allow', 'POST')
-      send(ctx, { ...replies.refused('method'), status: 405 })
+      send(ctx, { ...gate.noticeReplies.refused('method'), status: 405 })
       return
     }
     const startedAt = performance.now()
-    const { result, reason, reply } = await judge(ctx)
-    const durationMs = performance.now() - startedAt
-    metrics.notice({ result, reason, durationMs })
-    const level = result === 'accepted' ? 'info' : 'warn'
-    logger[level]({ requestId: ctx.state.requestId, result, reason, ms: Math.round(durationMs * 10) / 10 }, 'notice')
-    send(ctx, reply)
+    const verdict = await judge(gate, ctx)
+    tell(ctx, gate.protocol, verdict, performance.now() - startedAt)
+    send(ctx, verdict.reply)
   }
-}
-
-/** Why the notice itself is at fault, or null when we are. */
-function refusalOf(error: unknown): string | null {
-  if (error instanceof NoticeRefusedError) return error.reason
-  if (error instanceof SlowBodyError) return 'too-slow'
-  if (error instanceof RequestError) return error.code === 'body_too_large' ? 'too-large' : 'unreadable'
-  return error instanceof CallerGoneError ? 'cut-off' : null
 }
 
 function send(ctx: AppContext, { status, contentType, body }: NoticeReply): void {
   ctx.status = status
+  if (body === '') {
+    ctx.body = null // 204: nothing that a type could be of
+    return
+  }
   ctx.type = contentType
   ctx.body = body
 }
