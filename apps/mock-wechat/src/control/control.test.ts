@@ -146,6 +146,9 @@ describe('the control side', () => {
     ['reset', { all: true }, ['all']],
     ['faults', { on: 'x', kind: 'y', nth: 0, times: 1.5, probability: 2 }, ['on', 'kind', 'nth', 'times', 'probability']],
     ['faults', { on: 'create', kind: 'drop' }, ['on']],
+    ['faults', { on: 'certificates', kind: 'doctype' }, ['on']],
+    ['faults', { on: 'create', kind: 'corrupted' }, ['on']],
+    ['faults', { on: 'notice', kind: 'missing-header' }, ['field']],
     ['faults', { on: 'notice', kind: 'forged' }, ['field', 'value']],
     ['faults', { on: 'notice', kind: 'drop', ms: 5 }, ['ms']],
   ])('POST %s %j: 400 that names every problem', async (path, body, params) => {

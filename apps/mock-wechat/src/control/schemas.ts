@@ -69,9 +69,10 @@ export const FaultBody = z
     value: z.string().optional(),
   })
   .superRefine((order, context) => {
-    const { on, needs, takes } = describeKind(order.kind)
+    const { on, protocols, needs, takes } = describeKind(order.kind)
     const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     if (order.on !== '*' && !on.includes(order.on)) problem('on', `${order.kind} works on ${on.join(', ')}`)
+    if (order.on === 'certificates' && !protocols.includes('v3')) problem('on', `${order.kind} is of v2, which has no certificates`)
     for (const name of parameters) {
       if (needs.includes(name) && order[name] === undefined) problem(name, `${order.kind} needs ${name}`)
       if (!needs.includes(name) && !takes.includes(name) && order[name] !== undefined) problem(name, `${order.kind} takes no ${name}`)

@@ -95,7 +95,7 @@ describe('a v3 notice', () => {
     expect(bench.delivered).toHaveLength(16)
     expect(bench.notice().state).toBe('given-up')
     expect(new Set(bench.delivered.map(({ body }) => body))).toHaveLength(1)
-    for (const name of ['wechatpay-nonce', 'wechatpay-signature']) {
+    for (const name of ['wechatpay-nonce', 'wechatpay-signature', 'request-id']) {
       expect(new Set(bench.delivered.map(({ headers }) => headers[name]))).toHaveLength(16)
     }
     expect(bench.delivered.map((each) => signerOf(each, bench.merchant()))).not.toContain(undefined)

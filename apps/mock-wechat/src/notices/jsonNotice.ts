@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Struck } from '../faults/faults.ts'
 import { tamperNotice } from '../faults/tamperJson.ts'
 import { formatRfc3339 } from '../support/rfc3339.ts'
@@ -20,7 +20,7 @@ const jsonHeaders = {
 /**
  * The notice of a paid trade of protocol v3. A repeat has the same id and the same resource; timestamp, nonce and signature are new each time.
  *
- * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791861
+ * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791882
  */
 export function jsonNotice(context: NoticeContext, struck: readonly Struck[]): Outgoing {
   const { trade, merchant, now, draw } = context
@@ -33,7 +33,10 @@ export function jsonNotice(context: NoticeContext, struck: readonly Struck[]): O
     { envelope: (plaintext) => envelope(context, plaintext), plaintext: paidTransaction(trade) },
     struck,
   )
-  const write = () => ({ headers: { ...jsonHeaders, ...noticeHeaders(merchant, { body: signed, now: now(), draw }, seal) }, body: sent })
+  const write = () => ({
+    headers: { ...jsonHeaders, 'Request-ID': randomUUID(), ...noticeHeaders(merchant, { body: signed, now: now(), draw }, seal) },
+    body: sent,
+  })
   return { write, acknowledgedBy }
 }
 

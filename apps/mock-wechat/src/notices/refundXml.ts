@@ -9,7 +9,7 @@ import { writeXml, type Fields } from '../v2/xml.ts'
  * The notice of a refund in v2's form: not signed; `req_info` is AES-256-ECB under the MD5 of the v2 key.
  * WeChat sends it for refunds that were begun in its merchant platform, also to an address of v3.
  *
- * @see https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=9_16
+ * @see https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=9_16&index=11
  */
 export function refundXml(trade: Trade, merchant: Merchant): string {
   const { payment } = trade

@@ -4,7 +4,7 @@ import { formatRfc3339 } from '../support/rfc3339.ts'
 /**
  * What a v3 notice says of a paid trade, in the order of captured ones.
  *
- * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791861
+ * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791882
  */
 export function paidTransaction(trade: Trade) {
   const { payment } = trade
