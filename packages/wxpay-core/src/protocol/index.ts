@@ -1,4 +1,6 @@
+export * from './diagnosis/index.ts'
 export * from './errors.ts'
 export * from './port.ts'
-export { isSameKey, readMerchantCertificate, readMerchantPrivateKey, readWechatPublicKey } from './v3/keys.ts'
 export { createWechatPayV2, type WechatPayV2Options } from './v2/client.ts'
+export { createWechatPayV3, type WechatPayV3Options } from './v3/client.ts'
+export { isSameKey, readMerchantCertificate, readMerchantPrivateKey, readWechatPublicKey } from './v3/keys.ts'

@@ -30,7 +30,7 @@ const nonceBytes = 12
  *
  * @param key - exactly 32 ASCII bytes, as set in the merchant platform
  * @throws {RangeError} when it is not
- * @see https://pay.weixin.qq.com/wiki/doc/apiv3/wechatpay/wechatpay4_2.shtml
+ * @see https://pay.weixin.qq.com/doc/v3/merchant/4012071382
  */
 export function createCipher(key: string): Cipher {
   if (!/^[\x21-\x7e]{32}$/.test(key)) throw new RangeError('key must be exactly 32 ASCII bytes')

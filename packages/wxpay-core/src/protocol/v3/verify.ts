@@ -21,7 +21,7 @@ const windowMs = 300_000
  *
  * @param nowMs - our clock, in ms
  * @throws {SignatureError}
- * @see https://pay.weixin.qq.com/wiki/doc/apiv3/wechatpay/wechatpay4_1.shtml
+ * @see https://pay.weixin.qq.com/doc/v3/merchant/4013053249
  */
 export function readSignature(headers: IncomingHttpHeaders, nowMs: number): Signature {
   const timestamp = readHeader(headers, 'wechatpay-timestamp')

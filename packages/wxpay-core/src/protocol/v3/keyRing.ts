@@ -1,0 +1,93 @@
+import type { KeyObject } from 'node:crypto'
+import { NoPlatformCertificatesError, type PlatformCertificates } from './platformCertificates.ts'
+
+/** WeChat's keys by the exact text of Wechatpay-Serial: its public key, and its platform certificates that have not expired. */
+export interface KeyRing {
+  get(serial: string): KeyObject | undefined
+  /** Downloads the certificates when the serial may be one of a certificate that is not known yet; waits no longer than `patience`. */
+  lookUp(serial: string, patience: AbortSignal): Promise<KeyObject | undefined>
+  /** Why the last download failed; undefined when it did not. For people who look for the reason of an unknown key. */
+  lastFailure(): unknown
+}
+
+export interface KeyRingParts {
+  publicKey: { id: string; key: KeyObject } | undefined
+  /** Verified before it is returned. `known`: the key of a serial that is in the ring already. */
+  download: (known: (serial: string) => KeyObject | undefined) => Promise<PlatformCertificates>
+  /** Wall clock in ms: whether a certificate has expired. */
+  now: () => number
+  /** Monotonic clock in ms: when to ask again. */
+  elapsedMs?: () => number
+}
+
+/** WeChat asks for a fresh list at least every 12 hours; the rest is for failures. */
+const refreshAfterMs = 10 * 3_600_000
+/** Between two downloads, whatever asks for them: forged notices must not make us call WeChat. */
+const pauseMs = 60_000
+/** WeChat said that this merchant has no certificates, which changes by hand, in the merchant platform. */
+const noneAfterMs = 3_600_000
+
+/** The serial of a certificate, as WeChat writes it. Anything else, such as another PUB_KEY_ID_, can not be downloaded. */
+const certificateSerial = /^[0-9A-F]{1,40}$/
+
+/** Nothing is fetched before it is needed. One download at a time; a failed one leaves the ring as it was. */
+export function createKeyRing({ publicKey, download, now, elapsedMs = () => performance.now() }: KeyRingParts): KeyRing {
+  let certificates: PlatformCertificates = new Map()
+  let refreshedAtMs = 0
+  let pausedUntilMs = -Infinity
+  let underWay: Promise<void> | undefined
+  let failure: unknown
+
+  function known(serial: string): KeyObject | undefined {
+    if (serial === publicKey?.id) return publicKey.key
+    const certificate = certificates.get(serial)
+    return certificate && certificate.expiresAtMs > now() ? certificate.key : undefined
+  }
+
+  async function refresh(): Promise<void> {
+    try {
+      certificates = await download(known)
+      refreshedAtMs = elapsedMs()
+      failure = undefined
+    } catch (cause) {
+      failure = cause
+    } finally {
+      pausedUntilMs = elapsedMs() + (failure instanceof NoPlatformCertificatesError ? noneAfterMs : pauseMs)
+      underWay = undefined
+    }
+  }
+
+  function refreshOnce(): Promise<void> {
+    if (underWay) return underWay
+    if (elapsedMs() < pausedUntilMs) return Promise.resolve()
+    underWay = refresh()
+    return underWay
+  }
+
+  return {
+    get(serial) {
+      const key = known(serial)
+      // In the background: what is known is good until it expires.
+      if (key && serial !== publicKey?.id && elapsedMs() - refreshedAtMs >= refreshAfterMs) void refreshOnce()
+      return key
+    },
+    async lookUp(serial, patience) {
+      if (!certificateSerial.test(serial)) return known(serial)
+      await settledOrAborted(refreshOnce(), patience)
+      return known(serial)
+    },
+    lastFailure: () => failure,
+  }
+}
+
+function settledOrAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const end = () => {
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    signal.addEventListener('abort', end)
+    void promise.then(end, end)
+  })
+}
