@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { createWechatPayV2, type WechatPay } from 'wxpay-core/protocol'
+import { createWechatPayV2, createWechatPayV3, type WechatPay } from 'wxpay-core/protocol'
 import { cancelOrder } from './commands/cancelOrder.ts'
 import type { Commands } from './commands/commands.ts'
 import type { PaymentContext } from './commands/context.ts'
@@ -11,6 +11,7 @@ import { createWechatGates, type WechatGates } from './commands/steps/wechatGate
 import { tellMissingKeys } from './commands/tellMissingKeys.ts'
 import type { Config } from './config.ts'
 import { keySettings } from './config/readWechat.ts'
+import type { V3Config } from './config/readV3.ts'
 import { startWatchFlusher } from './jobs/watchFlusher.ts'
 import { startWorker } from './jobs/worker.ts'
 import { presentCheckout } from './presenters/presentCheckout.ts'
@@ -148,9 +149,12 @@ async function openPostgres(config: Config, logger: Logger): Promise<{ config: p
 
 /** A way to WeChat for each protocol whose keys are there. */
 function openWechat({ wechat }: Config): { gates: WechatGates; destroy(): Promise<void> } {
-  const { appId, mchId, apiUrl, apiBackupUrl, v2 } = wechat
+  const { appId, mchId, apiUrl, apiBackupUrl, v2, v3 } = wechat
   const common = { appId, mchId, apiUrl, ...(apiBackupUrl !== null && { apiBackupUrl }) }
-  const opened = [...(v2 ? [createWechatPayV2({ ...common, key: v2.key, signType: v2.signType })] : [])]
+  const opened = [
+    ...(v2 ? [createWechatPayV2({ ...common, key: v2.key, signType: v2.signType })] : []),
+    ...(v3 ? [createWechatPayV3({ ...common, ...v3Keys(v3) })] : []),
+  ]
   const destroy = async () => void (await Promise.all(opened.map((one) => one.destroy())))
   return { gates: gatesOf(opened, wechat.protocol), destroy }
 }
@@ -159,4 +163,8 @@ function gatesOf(opened: readonly WechatPay[], protocol: string): WechatGates {
   const current = opened.find((one) => one.protocol === protocol)
   if (!current) throw new Error(`the settings have no keys for protocol ${protocol}`) // loadConfig asks for them
   return createWechatGates({ current, others: opened.filter((one) => one !== current), settingsOf: keySettings })
+}
+
+function v3Keys({ key, merchantPrivateKey, merchantSerial, publicKey }: V3Config) {
+  return { key, merchantPrivateKey, merchantSerial, ...(publicKey && { publicKey }) }
 }
