@@ -159,6 +159,12 @@ describe('the diagnosis of v3', () => {
     expect(seen(await diagnosedV3(behave, { publicKey: null }))).toEqual([])
   })
 
+  it('warns when WeChat signs with a certificate though our public key was named: before the switch, or a wrong id', async () => {
+    const behave: Behaviour = (response, received) =>
+      isList(received) ? answerSigned(response, certificates, newCertificate) : notFound(response)
+    expect(seen(await diagnosedV3(behave))).toEqual(['v3 answers warning'])
+  })
+
   it('notices an APIv3 key that opens nothing', async () => {
     const findings = await diagnosedV3(listing, { key: 'x'.repeat(32) })
     expect(seen(findings)).toEqual(['v3 key fault'])
