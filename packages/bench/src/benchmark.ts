@@ -1,3 +1,4 @@
+import type { Cores } from './servers/cores.ts'
 import type { Contender } from './harness/contender.ts'
 import type { Plan } from './harness/compare.ts'
 
@@ -13,8 +14,8 @@ export interface Benchmark {
   /** What is measured, e.g. "protocol/v2: sign MD5, 15 fields". */
   path: string
   plan: Plan
-  /** Builds both sides, and starts the servers that they need. */
-  open(): Promise<Opened>
+  /** Builds both sides, and starts the servers that they need, each on its core. */
+  open(cores: Cores | null): Promise<Opened>
 }
 
 export interface Opened {

@@ -3,6 +3,7 @@ import { readArguments } from './arguments.ts'
 import { benchmarks } from './benchmarks.ts'
 import { describeMachine } from './harness/machine.ts'
 import { runBenchmark } from './harness/runBenchmark.ts'
+import { findCores } from './servers/cores.ts'
 import { formatReport, type Row } from './harness/table.ts'
 
 const stopping = new AbortController()
@@ -21,11 +22,12 @@ async function main(argv: readonly string[]): Promise<number> {
     benchmarks.map(({ name }) => name),
   )
   const machine = describeMachine()
+  const cores = findCores()
   const rows: Row[] = []
   for (const benchmark of benchmarks) {
     if (names.length > 0 && !names.includes(benchmark.name)) continue
     process.stderr.write(`${benchmark.name}: ${benchmark.path} …\n`)
-    rows.push(...(await runBenchmark(benchmark, stopping.signal)))
+    rows.push(...(await runBenchmark(benchmark, { signal: stopping.signal, cores })))
   }
   process.stdout.write(json ? `${JSON.stringify({ machine, rows }, null, 2)}\n` : `\n${formatReport({ machine, rows })}`)
   return check && rows.some(({ verdict }) => verdict === 'missed') ? 1 : 0
