@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+const Merchant = z.object({
+  mchid: z.string(),
+  appids: z.tuple([z.string()]).rest(z.string()),
+  apiKeyV2: z.string(),
+  apiV3Key: z.string(),
+  merchantSerial: z.string(),
+  merchantPrivateKey: z.string(),
+  merchantCertificate: z.string(),
+  platform: z.object({ publicKeyId: z.string(), publicKey: z.string(), serial: z.string(), certificate: z.string() }),
+})
+export type MockMerchant = z.infer<typeof Merchant>
+const Merchants = z.object({ items: z.tuple([Merchant, Merchant]).rest(Merchant) })
+
+export interface MockWechat {
+  url: string
+  /** Two merchants, with all their throw-away credentials. */
+  merchants: readonly [MockMerchant, MockMerchant, ...MockMerchant[]]
+  /** Orders something of its control side, e.g. faults. */
+  order(method: 'POST' | 'DELETE', path: string, body?: object): Promise<void>
+  stop(): Promise<void>
+}
+
+const main = fileURLToPath(new URL('../../../mock-wechat/src/main.ts', import.meta.url))
+
+/** WeChat as a process of its own, on a free port: we meet it over HTTP, as the real one. It ends with the test that started it. */
+export async function startMockWechat(): Promise<MockWechat> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'wxpay-test-mock-'))
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: '', DATA_DIR: dataDir, MOCK_WECHAT_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    let printed = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString()
+      const ready = /ready at (http:\S+)/.exec(printed)?.[1]
+      if (ready !== undefined) resolve(ready)
+    })
+    child.once('exit', () => reject(new Error('the mock ended before it was ready')))
+  })
+  const response = await fetch(`${url}/_control/merchants`)
+  return {
+    url,
+    merchants: Merchants.parse(await response.json()).items,
+    async order(method, path, body) {
+      const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      const { status } = await fetch(`${url}/_control/${path}`, { method, ...(body && json) })
+      if (status >= 300) throw new Error(`the mock answers ${status} to ${method} ${path}`)
+    },
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
