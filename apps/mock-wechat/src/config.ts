@@ -12,6 +12,11 @@ const Env = z.object({
   MOCK_NOTIFY_HTTP: z.enum(['loopback', 'any', 'never']).default('loopback'),
   MOCK_PRODUCT_ID: z.enum(['required', 'optional']).default('required'),
   MOCK_NOTICE_SIGN_TYPE: z.enum(['absent', 'present']).default('absent'),
+  MOCK_V3_EXPIRED_STATE: z.enum(['CLOSED', 'NOTPAY']).default('NOTPAY'),
+  MOCK_V3_PAID_CODE: z.enum(['ORDERPAID', 'ORDER_PAID']).default('ORDERPAID'),
+  MOCK_V3_NUMBER_IN_USE: z.enum(['INVALID_REQUEST', 'OUT_TRADE_NO_USED']).default('INVALID_REQUEST'),
+  MOCK_V3_CLOSE_UNKNOWN: z.enum(['ORDER_NOT_EXIST', 'burns']).default('ORDER_NOT_EXIST'),
+  MOCK_V3_NO_CERTIFICATES_STATUS: z.enum(['404', '403']).default('404'),
 })
 
 /** Where WeChat's behaviour is undocumented or differs between its pages, the mock can be told which way to go. */
@@ -28,6 +33,16 @@ export interface Switches {
   productId: 'required' | 'optional'
   /** Whether payment notices carry a `sign_type` element. Both are seen in the field. */
   noticeSignType: 'absent' | 'present'
+  /** What a v3 query says about an unpaid trade after `time_expire`. WeChat's v3 page: it is the last moment to pay, not an automatic close. */
+  v3ExpiredState: 'CLOSED' | 'NOTPAY'
+  /** How v3 says that a number was paid already, on create and on close: in no current table; merchants match on the first. */
+  paidCode: 'ORDERPAID' | 'ORDER_PAID'
+  /** A number again with other parameters, v3: 400 INVALID_REQUEST is what merchants report, 403 OUT_TRADE_NO_USED what WeChat's table has. */
+  numberInUse: 'INVALID_REQUEST' | 'OUT_TRADE_NO_USED'
+  /** Closing a number that was never used, v3: true is the one report there is (204, and the number can never be used), false a plain 404. */
+  closeUnknownBurns: boolean
+  /** How GET /v3/certificates refuses a merchant who has the public key only: 404 in most reports, 403 in one. */
+  noCertificatesStatus: 404 | 403
 }
 
 export const defaultSwitches: Switches = {
@@ -37,6 +52,11 @@ export const defaultSwitches: Switches = {
   notifyHttp: 'loopback',
   productId: 'required',
   noticeSignType: 'absent',
+  v3ExpiredState: 'NOTPAY',
+  paidCode: 'ORDERPAID',
+  numberInUse: 'INVALID_REQUEST',
+  closeUnknownBurns: false,
+  noCertificatesStatus: 404,
 }
 
 export interface Config {
@@ -64,6 +84,11 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       notifyHttp: set.MOCK_NOTIFY_HTTP,
       productId: set.MOCK_PRODUCT_ID,
       noticeSignType: set.MOCK_NOTICE_SIGN_TYPE,
+      v3ExpiredState: set.MOCK_V3_EXPIRED_STATE,
+      paidCode: set.MOCK_V3_PAID_CODE,
+      numberInUse: set.MOCK_V3_NUMBER_IN_USE,
+      closeUnknownBurns: set.MOCK_V3_CLOSE_UNKNOWN === 'burns',
+      noCertificatesStatus: set.MOCK_V3_NO_CERTIFICATES_STATUS === '403' ? 403 : 404,
     },
   }
 }

@@ -15,6 +15,7 @@ import { createPayer } from './payer.ts'
 import { phonePages } from './phonePages.ts'
 import { createRefusals } from './refusals.ts'
 import { v2Routes } from './v2/routes.ts'
+import { v3Routes } from './v3/routes.ts'
 
 export interface MockOptions extends Config {
   /** For tests: real time in milliseconds. */
@@ -53,6 +54,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 
   const app = createApp(log, () => ledger.durable())
   app.use(v2Routes({ backend: { ledger, clock, switches }, merchants, faults, payer, refusals }).routes())
+  app.use(v3Routes({ backend: { ledger, clock, switches, burned: new Set() }, merchants, faults, payer, refusals }))
   app.use(controlRoutes({ ledger, clock, switches, merchants, notifier, payer, faults, refusals }).routes())
   app.use(phonePages().routes())
   answerWith(app.callback())

@@ -6,6 +6,7 @@ import { defaultSwitches, type Switches } from '../config.ts'
 import { startMock, type MockOptions } from '../server.ts'
 import type { SignType } from '../v2/sign.ts'
 import { controlOf } from './control.ts'
+import { createJsonShop } from './jsonShop.ts'
 import { provideMerchants } from './merchants.ts'
 import { openReceiver, type Reply } from './receiver.ts'
 import { createShop } from './shop.ts'
@@ -36,5 +37,6 @@ export async function openBench({ switches = {}, signType = 'HMAC-SHA256', reply
   const appid = merchant?.appids[0]
   if (!merchant || !other || !appid) throw new Error('the mock has no merchants')
   const settings = { url: mock.url, mchid: merchant.mchid, appid, key: merchant.apiKeyV2, notifyUrl: receiver.url, signType }
-  return { mock, url: mock.url, dataDir, receiver, control, merchant, other, settings, shop: createShop(settings) }
+  const jsonShop = createJsonShop({ url: mock.url, merchant, notifyUrl: receiver.url })
+  return { mock, url: mock.url, dataDir, receiver, control, merchant, other, settings, shop: createShop(settings), jsonShop }
 }

@@ -12,6 +12,7 @@ const Merchant = z.strictObject({
   platform: z.strictObject({ publicKeyId: z.string(), publicKey: z.string(), serial: z.string(), certificate: z.string() }),
   signing: z.strictObject({ mode: z.enum(['cert', 'mixed', 'pubkey']), share: z.number(), probes: z.number() }),
 })
+export type Merchant = z.infer<typeof Merchant>
 const Merchants = z.object({ items: z.array(Merchant) })
 const Trade = z.looseObject({
   outTradeNo: z.string(),
@@ -71,6 +72,8 @@ export function controlOf(url: string) {
     fault: (body: unknown) => must('POST', 'faults', body),
     resend: (id: string) => must('POST', `notices/${id}/resend`),
     reset: () => must('POST', 'reset'),
+    signing: (body: unknown) => must('POST', 'signing', body),
+    rotate: () => must('POST', 'certificates/rotate', {}),
     clearFaults: () => must('DELETE', 'faults'),
   }
 }

@@ -1,0 +1,12 @@
+import type { Clock } from '../clock.ts'
+import type { Switches } from '../config.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+
+/** What the endpoints work on. */
+export interface Backend {
+  ledger: Ledger
+  clock: Clock
+  switches: Switches
+  /** Numbers (mchid/out_trade_no) that were closed before they were ever used; only with the switch for it, and in memory. */
+  burned: Set<string>
+}
