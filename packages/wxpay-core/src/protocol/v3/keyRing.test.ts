@@ -67,6 +67,15 @@ describe('the ring of WeChat’s keys', () => {
     }
   })
 
+  it('asks at once for the next unknown certificate when the last download brought what was asked for, and then once only', async () => {
+    const { ring: made, state } = ring([() => Promise.resolve(list(oldSerial)), () => Promise.resolve(list(oldSerial, newSerial))])
+    await made.lookUp(oldSerial, never)
+    expect(await made.lookUp(newSerial, never)).toBe(wechatPublicKey)
+    expect(state.downloads).toBe(2)
+    for (let index = 0; index < 100; index++) expect(await made.lookUp('7'.repeat(40), never)).toBeUndefined()
+    expect(state.downloads).toBe(3)
+  })
+
   it('remembers for an hour that a merchant has no certificates', async () => {
     const none = () => Promise.reject(new NoPlatformCertificatesError('HTTP 404 RESOURCE_NOT_EXISTS'))
     const { ring: made, state } = ring([none, () => Promise.resolve(list(newSerial))], { publicKey })

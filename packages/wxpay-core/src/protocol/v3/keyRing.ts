@@ -22,7 +22,7 @@ export interface KeyRingParts {
 
 /** WeChat asks for a fresh list at least every 12 hours; the rest is for failures. */
 const refreshAfterMs = 10 * 3_600_000
-/** Between two downloads, whatever asks for them: forged notices must not make us call WeChat. */
+/** After a download that did not bring what was asked for: forged notices must not make us call WeChat. */
 const pauseMs = 60_000
 /** WeChat said that this merchant has no certificates, which changes by hand, in the merchant platform. */
 const noneAfterMs = 3_600_000
@@ -74,7 +74,10 @@ export function createKeyRing({ publicKey, download, now, elapsedMs = () => perf
     async lookUp(serial, patience) {
       if (!certificateSerial.test(serial)) return known(serial)
       await settledOrAborted(refreshOnce(), patience)
-      return known(serial)
+      const key = known(serial)
+      // No forger has brought this about. WeChat may change its certificate right after our start.
+      if (key) pausedUntilMs = -Infinity
+      return key
     },
     lastFailure: () => failure,
   }
