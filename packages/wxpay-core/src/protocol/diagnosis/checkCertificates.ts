@@ -57,7 +57,7 @@ const wrongKey = fault(
 function withoutList(answer: Answered, hasPublicKey: boolean): Finding {
   const refusal = readRefusal(answer)
   const said = refusal ? `WeChat says ${answer.status} ${refusal.code} "${refusal.message}"` : `HTTP ${answer.status}`
-  const none = answer.status === 404 || answer.status === 403
+  const none = refusal?.code === 'RESOURCE_NOT_EXISTS'
   if (none && hasPublicKey) return ok('platform certificates', 'none: this merchant has the public key only')
   if (none)
     return fault(

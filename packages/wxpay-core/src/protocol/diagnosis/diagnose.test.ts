@@ -153,6 +153,11 @@ describe('the diagnosis of v3', () => {
     expect(seen(findings)).toContain('platform certificates fault')
   })
 
+  it('does not take a refusal for the word that there are no certificates', async () => {
+    const behave: Behaviour = (response, received) => (isList(received) ? answerError(response, 403, 'NO_AUTH') : notFound(response))
+    expect(seen(await diagnosedV3(behave))).toContain('platform certificates warning')
+  })
+
   it('verifies by certificates when there is no public key', async () => {
     const behave: Behaviour = (response, received) =>
       isList(received) ? answerSigned(response, certificates, newCertificate) : notFound(response)
