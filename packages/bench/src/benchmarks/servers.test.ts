@@ -1,18 +1,30 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runBenchmark } from '../harness/runBenchmark.ts'
-import { createV2 } from './creates.ts'
-import { noticeV2 } from './notices.ts'
+import { startShop, type Shop } from '../servers/shop.ts'
+import { Closers } from './closers.ts'
+import { createV2, createV3 } from './creates.ts'
+import { noticeV2, noticeV3 } from './notices.ts'
 import { status } from './status.ts'
 
 /** Each side works, and leaves the same behind: what it takes is not looked at. */
 const once = { rounds: 1, warmUps: 0, count: 4, budgetMs: 0 }
 
-describe('the comparisons of whole processes', () => {
-  it.each([status, noticeV2, createV2].map((benchmark) => [benchmark.name, benchmark] as const))(
+describe.each([
+  ['v2', [status, noticeV2, createV2]],
+  ['v3', [noticeV3, createV3]],
+] as const)('the comparisons of whole processes that speak %s', (protocol, benchmarks) => {
+  let shop: Shop
+  beforeAll(async () => {
+    shop = await startShop({ cores: null, protocol })
+  })
+  afterAll(() => shop.close())
+
+  it.each(benchmarks.map((benchmark) => [benchmark.name, benchmark] as const))(
     '%s compares what does the same work',
-    async (_, benchmark) => {
-      const rows = await runBenchmark(benchmark, { signal: new AbortController().signal, only: once })
-      expect(rows).toMatchObject([{ name: benchmark.name, ratio: expect.any(Number) }])
+    async (name, { path, plan, openOn }) => {
+      const open = () => Closers.use(async (closers) => ({ ...(await openOn(shop, closers)), close: () => closers.close() }))
+      const rows = await runBenchmark({ name, path, plan, open }, { signal: new AbortController().signal, only: once })
+      expect(rows).toMatchObject([{ name, ratio: expect.any(Number) }])
     },
   )
 })

@@ -1,43 +1,34 @@
-import type { Benchmark } from '../benchmark.ts'
 import type { Contender } from '../harness/contender.ts'
 import { openLoad, rawRequest, type Load, type RawAnswer } from '../load/http.ts'
 import { startBare } from '../servers/bareProcess.ts'
 import { openCheckout } from '../servers/openCheckout.ts'
-import { startShop } from '../servers/shop.ts'
-import { Closers } from './closers.ts'
 import { expectSame } from './expectSame.ts'
+import type { ShopBenchmark } from './onShop.ts'
 
 /** Enough to keep one core busy. */
 const atOnce = 32
 
-export const status: Benchmark = {
+export const status: ShopBenchmark = {
   name: 'status',
   path: `GET …/status, version behind, answered at once; ${atOnce} connections`,
-  plan: { rounds: 11, warmUps: 2, count: 6_000, budgetMs: 30_000 },
-  open: (cores) =>
-    Closers.use(async (closers) => {
-      const shop = closers.add(await startShop({ cores, protocol: 'v2' }))
-      const checkout = await openCheckout(shop.apiPort)
-      // The first version of an order is behind as soon as its code is there.
-      const request = rawRequest('GET', `/v1/checkouts/${checkout.token}/status?version=1&wait=25`, {})
-      const api = closers.add(await openLoad(shop.apiPort, atOnce))
-      const answer = await api.ask(request)
-      const bare = closers.add(startBare('koa.ts', cores?.server))
-      const koaPort = Number(await bare.ask('serve', { headers: headersOf(answer), body: answer.body.toString('utf8') }))
-      const koa = closers.add(await openLoad(koaPort, atOnce))
-      return {
-        ours: sending(api, request),
-        baselines: [
-          {
-            name: 'Koa and @koa/router with two trivial middlewares, same bytes',
-            goal: { must: 0.6, aim: 0.85 },
-            side: sending(koa, request),
-          },
-        ],
-        check: async () => expectSame({ ours: shapeOf(await api.ask(request)), koa: shapeOf(await koa.ask(request)) }),
-        close: () => closers.close(),
-      }
-    }),
+  plan: { rounds: 11, warmUps: 2, count: 6_000, budgetMs: 30_000, clock: 'wall' },
+  protocol: 'v2',
+  async openOn({ apiPort, cores }, closers) {
+    const { token } = await openCheckout(apiPort)
+    // The first version of an order is behind as soon as its code is there.
+    const request = rawRequest('GET', `/v1/checkouts/${token}/status?version=1&wait=25`, {})
+    const api = closers.add(await openLoad(apiPort, atOnce))
+    const answer = await api.ask(request)
+    const bare = closers.add(startBare('koa.ts', cores?.server))
+    const koaPort = Number(await bare.ask('serve', { headers: headersOf(answer), body: answer.body.toString('utf8') }))
+    const koa = closers.add(await openLoad(koaPort, atOnce))
+    const name = 'Koa and @koa/router with two trivial middlewares, same bytes'
+    return {
+      ours: sending(api, request),
+      baselines: [{ name, goal: { must: 0.6, aim: 0.85 }, side: sending(koa, request) }],
+      check: async () => expectSame({ ours: shapeOf(await api.ask(request)), koa: shapeOf(await koa.ask(request)) }),
+    }
+  },
 }
 
 function sending(load: Load, request: Buffer): Contender {

@@ -8,14 +8,11 @@ export interface MockMerchant {
   v3Key: string
   merchantSerial: string
   merchantPrivateKey: string
-  publicKeyId: string
-  publicKey: string
 }
 
 export async function readMockMerchant(mockUrl: string): Promise<MockMerchant> {
   const response = await fetch(`${mockUrl}/_control/merchants`)
   const item = record(list(record(await response.json())['items'])[0])
-  const platform = record(item['platform'])
   const [appId] = list(item['appids'])
   if (typeof appId !== 'string') throw new TypeError('a merchant of the mock has an appid')
   return {
@@ -25,7 +22,5 @@ export async function readMockMerchant(mockUrl: string): Promise<MockMerchant> {
     v3Key: text(item, 'apiV3Key'),
     merchantSerial: text(item, 'merchantSerial'),
     merchantPrivateKey: text(item, 'merchantPrivateKey'),
-    publicKeyId: text(platform, 'publicKeyId'),
-    publicKey: text(platform, 'publicKey'),
   }
 }

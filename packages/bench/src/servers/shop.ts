@@ -1,7 +1,9 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type pg from 'pg'
+import type { NoticeKeys } from '../wechat/v3.ts'
 import { holdOn, type Cores } from './cores.ts'
 import { embeddedDatabase } from './embeddedDatabase.ts'
 import { freePorts } from './freePorts.ts'
@@ -13,6 +15,9 @@ export interface Shop {
   apiPort: number
   mockUrl: string
   merchant: MockMerchant
+  protocol: 'v2' | 'v3'
+  /** What notices of protocol v3 are to be made with. */
+  noticeKeys: NoticeKeys
   cores: Cores | null
   database: pg.ClientConfig
   /** Ends every process and removes what they wrote. */
@@ -22,18 +27,16 @@ export interface Shop {
 export interface ShopOptions {
   /** null: nothing is held anywhere. */
   cores: Cores | null
+  /** Of the calls to WeChat. */
   protocol: 'v2' | 'v3'
-  /** WeChat's key that notices are signed with, where it is not the mock that signs them. */
-  noticeKey?: { id: string; pem: string }
 }
 
 /** No limit that the load of a benchmark could meet. */
 const unlimited = { CREATE_PER_MINUTE: '1000000', OPEN_ORDERS_PER_ADDRESS: '1000000' }
 
-export async function startShop(options: ShopOptions): Promise<Shop> {
+export async function startShop({ cores, protocol }: ShopOptions): Promise<Shop> {
   const dataDir = mkdtempSync(join(tmpdir(), 'wxpay-bench-'))
   chmodSync(dataDir, 0o755) // under root PostgreSQL runs as somebody else, who has to pass
-  const { cores } = options
   const begun: Server[] = []
 
   async function close(): Promise<void> {
@@ -56,16 +59,19 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     })
     begun.push(mock)
     const merchant = await readMockMerchant(mockUrl)
+    const wechat = await bePublicKey(mockUrl)
     const api = await startServer({
       name: 'API',
       main: 'apps/api/src/main.ts',
-      env: { ...apiSettings({ apiPort, mockUrl, dataDir, merchant }), ...protocolSettings(options, merchant) },
+      env: { ...apiSettings({ apiPort, mockUrl, dataDir, merchant }), ...protocolSettings(protocol, merchant, wechat) },
       readyUrl: `http://127.0.0.1:${apiPort}/readyz`,
       logFile: join(dataDir, 'logs/api.log'),
       core: cores?.server,
     })
     begun.push(api)
-    return { apiPort, mockUrl, merchant, cores, database: embeddedDatabase(dataDir), close }
+    const { id: keyId, privateKey } = wechat
+    const noticeKeys = { keyId, privateKey, apiV3Key: merchant.v3Key }
+    return { apiPort, mockUrl, merchant, protocol, noticeKeys, cores, database: embeddedDatabase(dataDir), close }
   } catch (error) {
     await close()
     throw error
@@ -86,14 +92,36 @@ function apiSettings(about: { apiPort: number; mockUrl: string; dataDir: string;
   }
 }
 
-function protocolSettings({ protocol, noticeKey }: ShopOptions, merchant: MockMerchant): Record<string, string> {
+interface WechatKey {
+  id: string
+  privateKey: KeyObject
+  publicKey: string
+}
+
+/**
+ * The mock keeps WeChat's private keys to itself. So that notices can be made before a round, WeChat's public key is one of ours, and the
+ * mock signs its answers with a platform certificate: a merchant has both while WeChat moves from one to the other.
+ */
+async function bePublicKey(mockUrl: string): Promise<WechatKey> {
+  const response = await fetch(`${mockUrl}/_control/signing`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ mode: 'cert' }),
+  })
+  if (!response.ok) throw new Error(`the mock answered ${response.status}: ${await response.text()}`)
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const id = 'PUB_KEY_ID_0119000001092026112100000000000001'
+  return { id, privateKey, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() }
+}
+
+function protocolSettings(protocol: ShopOptions['protocol'], merchant: MockMerchant, wechat: WechatKey): Record<string, string> {
   if (protocol === 'v2') return { WXPAY_PROTOCOL: 'v2', WXPAY_V2_KEY: merchant.v2Key }
   return {
     WXPAY_PROTOCOL: 'v3',
     WXPAY_V3_KEY: merchant.v3Key,
     WXPAY_MERCHANT_PRIVATE_KEY: merchant.merchantPrivateKey,
     WXPAY_MERCHANT_SERIAL: merchant.merchantSerial,
-    WXPAY_PUBLIC_KEY_ID: noticeKey?.id ?? merchant.publicKeyId,
-    WXPAY_PUBLIC_KEY: noticeKey?.pem ?? merchant.publicKey,
+    WXPAY_PUBLIC_KEY_ID: wechat.id,
+    WXPAY_PUBLIC_KEY: wechat.publicKey,
   }
 }
