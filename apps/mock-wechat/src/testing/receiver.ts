@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { onTestFinished, vi } from 'vitest'
 
 export type Reply = (response: ServerResponse, body: string, request: IncomingMessage) => void
@@ -9,16 +9,18 @@ export const refuse = reply('<xml><return_code><![CDATA[FAIL]]></return_code><re
 /** Takes the notice and never answers. */
 export const staySilent: Reply = () => undefined
 
-/** A merchant's notice address: keeps every body in order of arrival, answers as `answerWith` says. */
+/** A merchant's notice address: keeps every body and its headers in order of arrival, answers as `answerWith` says. */
 export async function openReceiver(first: Reply = accept) {
   let answer = first
   const bodies: string[] = []
+  const headers: IncomingHttpHeaders[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString('utf8')
       bodies.push(body)
+      headers.push(request.headers)
       answer(response, body, request)
     })
   })
@@ -32,6 +34,7 @@ export async function openReceiver(first: Reply = accept) {
   return {
     url: `http://127.0.0.1:${port}/notices`,
     bodies,
+    headers,
     answerWith: (next: Reply) => {
       answer = next
     },
