@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { openidOf, phoneOwner } from './accounts/people.ts'
 import type { Clock } from './clock.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Trade, TradePayment, Transition } from './ledger/trade.ts'
@@ -42,7 +42,7 @@ function payment(trade: Trade, { openid, couponFen = 0 }: PaymentChoice, clock: 
   while (ledger.byTransaction(transactionId))
   return {
     transactionId,
-    openid: openid ?? openidFor(trade.appid),
+    openid: openid ?? openidOf(phoneOwner, trade.appid),
     bankType: 'OTHERS',
     couponFen,
     couponId: couponFen > 0 ? randomText(digits, 10) : null,
@@ -54,9 +54,4 @@ function payment(trade: Trade, { openid, couponFen = 0 }: PaymentChoice, clock: 
 /** 28 digits, as seen in published logs: 42000, five more, the day, ten more. */
 function newTransactionId(realAt: number): string {
   return `42000${randomText(digits, 5)}${formatBeijing(realAt).slice(0, 8)}${randomText(digits, 10)}`
-}
-
-/** The phone belongs to one person, who has one openid per appid: 28 characters that start with o. */
-function openidFor(appid: string): string {
-  return `o${createHash('sha256').update(`payer of ${appid}`).digest('base64url').slice(0, 27)}`
 }

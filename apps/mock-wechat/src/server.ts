@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
+import { openAccountSide } from './accounts/accountSide.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { controlRoutes } from './control/routes.ts'
@@ -20,7 +21,7 @@ import { v3Routes } from './v3/routes.ts'
 export interface MockOptions extends Config {
   /** For tests: real time in milliseconds. */
   realNow?: () => number
-  /** WeChat waits 5 s for the answer to a notice: 回调通知注意事项. */
+  /** WeChat waits 5 s for the answer to a notice (回调通知注意事项), and to a message of the chat (接收普通消息). */
   noticeTimeoutMs?: number
 }
 
@@ -48,14 +49,18 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   const ledger = await openLedger(dir, clock)
   const faults = createFaults()
   const refusals = createRefusals(log)
-  const { post, close: closePost } = createPost(options.noticeTimeoutMs ?? 5_000)
+  const patienceMs = options.noticeTimeoutMs ?? 5_000
+  const { post, close: closePost } = createPost(patienceMs)
   const notifier = createNotifier({ ledger, clock, faults, merchants, switches, post })
   const payer = createPayer({ ledger, clock, notifier })
+
+  const accountSide = openAccountSide({ dir, merchants: merchants.all, clock, refusals, pushTimeoutMs: patienceMs })
 
   const app = createApp(log, () => ledger.durable())
   app.use(v2Routes({ backend: { ledger, clock, switches }, merchants, faults, payer, refusals }).routes())
   app.use(v3Routes({ backend: { ledger, clock, switches, burned: new Set() }, merchants, faults, payer, refusals }))
-  app.use(controlRoutes({ ledger, clock, switches, merchants, notifier, payer, faults, refusals }).routes())
+  for (const router of accountSide.routers) app.use(router.routes())
+  app.use(controlRoutes({ ledger, clock, switches, merchants, accountSide, notifier, payer, faults, refusals }).routes())
   app.use(phonePages().routes())
   answerWith(app.callback())
   notifier.wake()
@@ -67,7 +72,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
       server.closeIdleConnections()
       const impatience = setTimeout(() => server.closeAllConnections(), stopGraceMs)
       await notifier.stop()
-      await closePost()
+      await Promise.all([closePost(), accountSide.close()])
       await closed
       clearTimeout(impatience)
       await ledger.close()

@@ -6,14 +6,15 @@ export interface Person {
   nickname: string
 }
 
-/** The first is the one whose phone /phone is. */
+/** Whose phone /phone is. */
+export const phoneOwner = 'payer'
 export const people: readonly Person[] = [
-  { id: 'payer', nickname: '林小满' },
+  { id: phoneOwner, nickname: '林小满' },
   { id: 'friend', nickname: '周晚' },
   { id: 'stranger', nickname: '何川' },
 ]
 /** Who follows an account from the start. */
-export const firstFollowers: readonly string[] = ['payer']
+export const firstFollowers: readonly string[] = [phoneOwner]
 
 /** 28 characters that start with o. */
 const identifier = (seed: string) => `o${createHash('sha256').update(seed).digest('base64url').slice(0, 27)}`

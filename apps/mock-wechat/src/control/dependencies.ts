@@ -1,3 +1,4 @@
+import type { AccountSide } from '../accounts/accountSide.ts'
 import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
 import type { Faults } from '../faults/faults.ts'
@@ -13,6 +14,7 @@ export interface ControlDependencies {
   clock: Clock
   switches: Switches
   merchants: Merchants
+  accountSide: AccountSide
   notifier: Notifier
   payer: Payer
   faults: Faults

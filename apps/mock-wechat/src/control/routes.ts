@@ -23,13 +23,13 @@ export function controlRoutes(dependencies: ControlDependencies): Router {
 }
 
 function lookRoutes(router: Router, dependencies: ControlDependencies): void {
-  const { ledger, clock, merchants, refusals } = dependencies
+  const { ledger, clock, merchants, accountSide, refusals } = dependencies
   router.get('/health', (ctx) => {
     ctx.body = { status: 'ok', now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs() }
   })
 
   router.get('/merchants', (ctx) => {
-    ctx.body = { items: merchants.all.map(presentMerchant) }
+    ctx.body = { items: merchants.all.map((merchant) => presentMerchant(merchant, accountSide)) }
   })
 
   router.get('/trades', (ctx) => {
@@ -88,7 +88,7 @@ function withoutGaps(order: { [Key in keyof FaultOrder]: FaultOrder[Key] | undef
   return { on, kind, ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) }
 }
 
-function timeRoutes(router: Router, { ledger, clock, notifier, faults, refusals }: ControlDependencies): void {
+function timeRoutes(router: Router, { ledger, clock, accountSide, notifier, faults, refusals }: ControlDependencies): void {
   /** Answers after everything that fell due on the way was tried. */
   router.post('/clock', async (ctx) => {
     const { advanceMs } = readWith(ClockBody, await readJson(ctx))
@@ -96,12 +96,13 @@ function timeRoutes(router: Router, { ledger, clock, notifier, faults, refusals 
     ctx.body = { now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs() }
   })
 
-  /** Trades, notices, faults and the clock go; the merchants and their keys stay. */
+  /** Trades, notices, codes, tokens, pushes, faults and the clock go; the merchants, their keys and accounts stay. */
   router.post('/reset', async (ctx) => {
     readWith(EmptyBody, await readJson(ctx))
     faults.clear()
     refusals.clear()
     notifier.forget()
+    accountSide.clear()
     await ledger.reset()
     notifier.wake()
     ctx.status = 204

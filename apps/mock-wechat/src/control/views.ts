@@ -1,3 +1,5 @@
+import type { AccountSide } from '../accounts/accountSide.ts'
+import { presentOwner } from '../accounts/controlViews.ts'
 import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
 import { standing, tradeState, type Trade } from '../ledger/trade.ts'
@@ -16,9 +18,11 @@ export interface TradeViewer {
 const merchantName = ({ mchid }: Trade, merchants: Merchants) => merchants.find(mchid)?.name ?? mchid
 
 /** Everything that the merchant was given; what WeChat keeps to itself stays here. `serial` and `certificate` are the newest. */
-export function presentMerchant({ platform, ...own }: Merchant) {
+export function presentMerchant({ platform, ...own }: Merchant, { accounts }: Pick<AccountSide, 'accounts'>) {
   const { serial, certificate } = newestCertificate(platform)
-  return { ...own, platform: { publicKeyId: platform.publicKeyId, publicKey: platform.publicKey, serial, certificate } }
+  const owner = accounts.of(own.mchid)
+  const keys = { publicKeyId: platform.publicKeyId, publicKey: platform.publicKey, serial, certificate }
+  return { ...own, platform: keys, ...(owner ? presentOwner(owner) : {}) }
 }
 
 export function presentTrade(trade: Trade, { clock, switches, merchants }: TradeViewer) {

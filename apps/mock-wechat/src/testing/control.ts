@@ -1,5 +1,22 @@
 import { z } from 'zod'
 
+const User = z.strictObject({ id: z.string(), nickname: z.string(), openid: z.string(), unionid: z.string(), follower: z.boolean() })
+const Account = z.strictObject({
+  kind: z.enum(['official-account', 'mini-program']),
+  appid: z.string(),
+  originalId: z.string(),
+  secret: z.string(),
+  token: z.string(),
+  aesKey: z.string(),
+  messagesUrl: z.string().nullable(),
+  mode: z.enum(['plain', 'compatible', 'safe']),
+  format: z.enum(['xml', 'json']),
+  oauthDomain: z.string().nullable(),
+  jsDomains: z.array(z.string()).nullable(),
+  scopes: z.array(z.string()),
+  ipList: z.array(z.string()).nullable(),
+  users: z.array(User),
+})
 const Merchant = z.strictObject({
   mchid: z.string(),
   name: z.string(),
@@ -11,6 +28,9 @@ const Merchant = z.strictObject({
   merchantCertificate: z.string(),
   platform: z.strictObject({ publicKeyId: z.string(), publicKey: z.string(), serial: z.string(), certificate: z.string() }),
   signing: z.strictObject({ mode: z.enum(['cert', 'mixed', 'pubkey']), share: z.number(), probes: z.number() }),
+  scanUrl: z.string().nullable(),
+  h5Domains: z.array(z.string()).nullable(),
+  accounts: z.array(Account),
 })
 export type Merchant = z.infer<typeof Merchant>
 const Merchants = z.object({ items: z.array(Merchant) })
