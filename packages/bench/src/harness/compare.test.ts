@@ -90,6 +90,6 @@ describe('a comparison', () => {
     }
     const { rounds, warmUps, budgetMs, clock } = plan
     await compare({ ours: takes('ours', () => 0.01), baseline: counting }, { rounds, warmUps, budgetMs, clock }, clocks)
-    expect(counts.slice(-4)).toEqual([5000, 5000, 5000, 5000])
+    expect(counts.slice(-4)).toEqual([2000, 2000, 2000, 2000])
   })
 })

@@ -85,7 +85,7 @@ async function timeOf(side: Contender, count: number, nowMs: () => number): Prom
 }
 
 /** Long beside the clock's resolution and a garbage collection, short beside what else happens on a machine. */
-const roundMs = 50
+const roundMs = 20
 
 /** How often fits into a round. Doubling also warms the code up. */
 async function calibrate(side: Contender, nowMs: () => number): Promise<number> {
