@@ -1,9 +1,21 @@
 import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { apiEnv, demoAddresses, mockEnv, readMerchant } from './demoSettings.ts'
+import { apiEnv, demoAddresses, demoEnvFile, demoProtocol, mockEnv, readMerchant } from './demoSettings.ts'
 import { root } from './paths.ts'
 
-const merchant = { mchId: '1900000109', appId: 'wx0000000000000001', apiKeyV2: 'k'.repeat(32) }
+/** As the mock presents it, in part. */
+const item = {
+  mchid: '1900000109',
+  appids: ['wx0000000000000001', 'wx0000000000000002'],
+  apiKeyV2: '2'.repeat(32),
+  apiV3Key: '3'.repeat(32),
+  merchantSerial: '5'.repeat(40),
+  merchantPrivateKey: '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n',
+  merchantCertificate: '-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\n',
+  platform: { publicKeyId: 'PUB_KEY_ID_01', publicKey: '-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n' },
+}
+const merchant = readMerchant({ items: [item, { mchid: 'other' }] })
 
 describe('the settings of the demo', () => {
   it('are complete without any of the person', () => {
@@ -13,12 +25,27 @@ describe('the settings of the demo', () => {
       HOST: '127.0.0.1',
       PORT: '3000',
       PUBLIC_URL: 'http://127.0.0.1:3000',
-      WXPAY_APP_ID: merchant.appId,
-      WXPAY_MCH_ID: merchant.mchId,
-      WXPAY_V2_KEY: merchant.apiKeyV2,
+      WXPAY_APP_ID: 'wx0000000000000001',
+      WXPAY_MCH_ID: '1900000109',
       WXPAY_API_URL: 'http://127.0.0.1:3001',
       WXPAY_API_BACKUP_URL: 'http://127.0.0.1:3001',
     })
+  })
+
+  it('have the keys of both protocols, so that one setting chooses, and nothing set means v3', () => {
+    const env = apiEnv({}, demoAddresses({}), merchant)
+    expect(env).toMatchObject({
+      WXPAY_V2_KEY: item.apiKeyV2,
+      WXPAY_V3_KEY: item.apiV3Key,
+      WXPAY_MERCHANT_PRIVATE_KEY: item.merchantPrivateKey,
+      WXPAY_MERCHANT_CERTIFICATE: item.merchantCertificate,
+      WXPAY_PUBLIC_KEY_ID: item.platform.publicKeyId,
+      WXPAY_PUBLIC_KEY: item.platform.publicKey,
+    })
+    expect(env['WXPAY_PROTOCOL']).toBeUndefined()
+    expect(demoProtocol({})).toBe('v3')
+    expect(apiEnv({ WXPAY_PROTOCOL: 'v2' }, demoAddresses({}), merchant)).toMatchObject({ ...env, WXPAY_PROTOCOL: 'v2' })
+    expect(demoProtocol({ WXPAY_PROTOCOL: 'v2' })).toBe('v2')
   })
 
   it('give way to those of the person', () => {
@@ -42,16 +69,36 @@ describe('the settings of the demo', () => {
   })
 })
 
-describe("the mock's merchants", () => {
-  it('give the first one with its first appid', () => {
-    const items = [{ mchid: '1900000109', appids: ['wx1', 'wx2'], apiKeyV2: 'secret' }, { mchid: 'other' }]
-    expect(readMerchant({ items })).toEqual({ mchId: '1900000109', appId: 'wx1', apiKeyV2: 'secret' })
+describe('the file of the settings of the demo', () => {
+  it('is what node --env-file reads back as the API has them, in folders with any name', () => {
+    const env = { DATA_DIR: '/tmp/it\'s "new" \\n#1' }
+    const addresses = demoAddresses(env)
+    const { PATH: _path, ...ofApi } = apiEnv({ ...env, PATH: '/bin' }, addresses, merchant)
+    expect(parseEnv(demoEnvFile(env, addresses, merchant))).toEqual(ofApi)
   })
 
-  it.each([null, {}, { items: [] }, { items: [{ mchid: '1' }] }, { items: [{ mchid: 1, appids: ['wx'], apiKeyV2: 'k' }] }])(
-    'are refused when they are %j',
-    (body) => {
-      expect(() => readMerchant(body)).toThrow('named no merchant')
-    },
-  )
+  it('has nothing of what the person set', () => {
+    const env = { WXPAY_V3_KEY_FILE: '/run/secrets/key', SHOP_NAME: 'Mine', DATABASE_URL: 'postgres://me:secret@host/db' }
+    const parsed = parseEnv(demoEnvFile(env, demoAddresses(env), merchant))
+    for (const name of ['WXPAY_V3_KEY', 'WXPAY_V3_KEY_FILE', 'SHOP_NAME', 'DATABASE_URL']) expect(parsed).not.toHaveProperty(name)
+  })
+})
+
+describe("the mock's merchants", () => {
+  it('give the first one with its first appid', () => {
+    expect(merchant).toMatchObject({ mchId: '1900000109', settings: { WXPAY_APP_ID: 'wx0000000000000001' } })
+  })
+
+  it.each([
+    null,
+    {},
+    { items: [] },
+    { items: [{ mchid: '1' }] },
+    { items: [{ ...item, mchid: 1 }] },
+    { items: [{ ...item, appids: [] }] },
+    { items: [{ ...item, apiV3Key: '' }] },
+    { items: [{ ...item, platform: null }] },
+  ])('are refused when they are %j', (body) => {
+    expect(() => readMerchant(body)).toThrow('named no merchant')
+  })
 })

@@ -15,11 +15,10 @@ export interface DemoAddresses {
   dataDir: string
 }
 
-/** The demo merchant that the mock knows. */
+/** The demo merchant that the mock knows: the settings of both protocols, by their names. Its keys are worth nothing outside the mock. */
 export interface DemoMerchant {
   mchId: string
-  appId: string
-  apiKeyV2: string
+  settings: Record<string, string>
 }
 
 /** @throws {Error} that names a setting that cannot be used */
@@ -43,34 +42,71 @@ export function mockEnv(env: NodeJS.ProcessEnv, addresses: DemoAddresses): NodeJ
   return withDefaults(env, listenDefaults(addresses))
 }
 
-/** What the person set wins; the rest is the demo's. Limits on anonymous creation are far up: a demo is clicked, scripted and shown. */
+/** What the person set wins; the rest is the demo's. The keys of both protocols are there, so WXPAY_PROTOCOL alone chooses. */
 export function apiEnv(env: NodeJS.ProcessEnv, addresses: DemoAddresses, merchant: DemoMerchant): NodeJS.ProcessEnv {
-  return withDefaults(env, {
+  return withDefaults(env, apiDefaults(addresses, merchant))
+}
+
+/** What the API chooses when nothing is set and the keys of both are there. */
+export function demoProtocol(env: NodeJS.ProcessEnv): string {
+  return env['WXPAY_PROTOCOL'] || 'v3'
+}
+
+/**
+ * The demo's settings as a file for `node --env-file`, so that the commands of the shell can be used beside it. Only what the demo
+ * has made up: what the person set stays in the person's environment, which outranks the file.
+ */
+export function demoEnvFile(env: NodeJS.ProcessEnv, addresses: DemoAddresses, merchant: DemoMerchant): string {
+  const own = { ...missingIn(env, apiDefaults(addresses, merchant)), DATA_DIR: addresses.dataDir }
+  // Between backquotes Node takes everything as it stands, line breaks too.
+  return Object.entries(own)
+    .map(([name, value]) => `${name}=\`${value}\`\n`)
+    .join('')
+}
+
+/** Limits on anonymous creation are far up: a demo is clicked, scripted and shown. */
+function apiDefaults(addresses: DemoAddresses, merchant: DemoMerchant): Record<string, string> {
+  return {
     ...listenDefaults(addresses),
     PUBLIC_URL: addresses.shopUrl,
-    WXPAY_APP_ID: merchant.appId,
-    WXPAY_MCH_ID: merchant.mchId,
-    WXPAY_V2_KEY: merchant.apiKeyV2,
-    WXPAY_PROTOCOL: 'v2',
+    ...merchant.settings,
     WXPAY_API_URL: addresses.mockUrl,
     WXPAY_API_BACKUP_URL: addresses.mockUrl,
     SHOP_NAME: '青禾书店',
     SHOP_CONTACT: '010-5555 0100',
     CREATE_PER_MINUTE: '6000',
     OPEN_ORDERS_PER_ADDRESS: '10000',
-  })
+  }
 }
 
 /** @param body - the answer to GET /_control/merchants. @throws {Error} when it is not one */
 export function readMerchant(body: unknown): DemoMerchant {
   const items = isObject(body) ? body['items'] : undefined
   const first: unknown = Array.isArray(items) ? items[0] : undefined
-  if (isObject(first) && Array.isArray(first['appids'])) {
-    const { mchid, apiKeyV2 } = first
-    const appId: unknown = first['appids'][0]
-    if (typeof mchid === 'string' && typeof apiKeyV2 === 'string' && typeof appId === 'string') return { mchId: mchid, appId, apiKeyV2 }
+  if (!isObject(first)) throw new Error(noMerchant)
+  const { mchid, appids, platform, ...own } = first
+  const { publicKeyId, publicKey } = isObject(platform) ? platform : {}
+  const appId: unknown = Array.isArray(appids) ? appids[0] : undefined
+  return {
+    mchId: told(mchid),
+    settings: {
+      WXPAY_APP_ID: told(appId),
+      WXPAY_MCH_ID: told(mchid),
+      WXPAY_V2_KEY: told(own['apiKeyV2']),
+      WXPAY_V3_KEY: told(own['apiV3Key']),
+      WXPAY_MERCHANT_PRIVATE_KEY: told(own['merchantPrivateKey']),
+      WXPAY_MERCHANT_CERTIFICATE: told(own['merchantCertificate']),
+      WXPAY_PUBLIC_KEY_ID: told(publicKeyId),
+      WXPAY_PUBLIC_KEY: told(publicKey),
+    },
   }
-  throw new Error('The mock named no merchant (GET /_control/merchants).')
+}
+
+const noMerchant = 'The mock named no merchant with the keys of both protocols (GET /_control/merchants).'
+
+function told(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new Error(noMerchant)
+  return value
 }
 
 export function logFile(addresses: DemoAddresses, name: string): string {
@@ -83,8 +119,11 @@ function listenDefaults({ host, shop, mock, dataDir }: DemoAddresses): Record<st
 
 /** A setting counts as given also when it is given as a file (NAME_FILE). */
 function withDefaults(env: NodeJS.ProcessEnv, defaults: Record<string, string>): NodeJS.ProcessEnv {
-  const missing = Object.entries(defaults).filter(([name]) => !env[name] && !env[`${name}_FILE`])
-  return { ...env, ...Object.fromEntries(missing), DATA_DIR: defaults['DATA_DIR'] ?? env['DATA_DIR'] }
+  return { ...env, ...missingIn(env, defaults), DATA_DIR: defaults['DATA_DIR'] ?? env['DATA_DIR'] }
+}
+
+function missingIn(env: NodeJS.ProcessEnv, defaults: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(defaults).filter(([name]) => !env[name] && !env[`${name}_FILE`]))
 }
 
 /** Listening everywhere is no address to call: this machine reaches it on its loopback. */

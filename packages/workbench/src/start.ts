@@ -1,7 +1,8 @@
 /** The demo in one command: pages, mock WeChat, API with its embedded database, a demo merchant. */
-import { relative } from 'node:path'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { listenForStop, main } from './command.ts'
-import { apiEnv, demoAddresses, logFile, mockEnv, readMerchant, type DemoAddresses } from './demoSettings.ts'
+import { apiEnv, demoAddresses, demoEnvFile, demoProtocol, logFile, mockEnv, readMerchant, type DemoAddresses } from './demoSettings.ts'
 import { ensurePages } from './pages.ts'
 import { root } from './paths.ts'
 import { checkPorts } from './ports.ts'
@@ -46,6 +47,8 @@ async function bringUp(addresses: DemoAddresses, running: Service[], signal: Abo
   const merchant = readMerchant(await (await fetch(`${mockUrl}/_control/merchants`)).json())
   signal.throwIfAborted()
 
+  const envFile = join(dataDir, 'demo.env')
+  await keepForOwner(envFile, demoEnvFile(process.env, addresses, merchant))
   console.log(
     `API: starting with the demo merchant ${merchant.mchId}; its data are in ${shown(dataDir)} (the first start makes a database) …`,
   )
@@ -54,7 +57,8 @@ async function bringUp(addresses: DemoAddresses, running: Service[], signal: Abo
   running.push(api)
   await whenReady(api, `${addresses.apiUrl}/readyz`, readyWithinMs)
   signal.throwIfAborted()
-  console.log(welcome(shopUrl, `${mockUrl}/phone`, shown(logFile(addresses, '*'))))
+  const files = { logs: shown(logFile(addresses, '*')), settings: shown(envFile) }
+  console.log(welcome({ shop: shopUrl, phone: `${mockUrl}/phone`, protocol: demoProtocol(process.env), ...files }))
 }
 
 /** @throws {Error} with the last lines of the server that ended by itself */
@@ -72,18 +76,35 @@ function shown(path: string): string {
   return short.startsWith('..') ? path : short
 }
 
-function welcome(shop: string, phone: string, logs: string): string {
+/** Nobody else's eyes: the keys are throw-away, and still keys. */
+async function keepForOwner(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text, { mode: 0o600 })
+  await chmod(file, 0o600) // one that was there keeps its mode otherwise
+}
+
+interface Welcome {
+  shop: string
+  phone: string
+  protocol: string
+  logs: string
+  settings: string
+}
+
+function welcome({ shop, phone, protocol, logs, settings }: Welcome): string {
+  const other = protocol === 'v3' ? 'v2' : 'v3'
   return `
   Ready.
 
-    Shop    ${shop}/
-    Phone   ${phone}
+    Shop      ${shop}/
+    Phone     ${phone}
+    Protocol  ${protocol} of WeChat Pay; WXPAY_PROTOCOL=${other} before this command for the other one
 
   1. Open the shop in a browser, type an amount and press the pay button: a dialog with a QR code opens.
   2. Open the phone in a second window. It plays WeChat on the payer's phone: choose the code from its list, press 立即支付 (Pay now)
      and type any six digits as the password (000000 plays a wrong one).
   3. Look at the shop again: WeChat's signed notice has arrived, and the dialog has closed by itself.
 
-  Stop with Ctrl-C. Logs: ${logs}
+  Stop with Ctrl-C. Logs: ${logs} · Settings, for query, accept and doctor: ${settings}
 `
 }
