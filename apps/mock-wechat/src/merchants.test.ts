@@ -2,9 +2,10 @@ import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { newestCertificate, openMerchants } from './merchants.ts'
+import { openMerchants } from './merchants.ts'
 import { temporaryFolder } from './testing/bench.ts'
 import { provideMerchants } from './testing/merchants.ts'
+import { newestCertificate } from './v3/platform.ts'
 
 async function openKnown() {
   const dataDir = temporaryFolder()

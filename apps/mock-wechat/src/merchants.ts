@@ -2,27 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { base62, digits, hex, randomText } from './support/random.ts'
-
-const PlatformCertificate = z.object({
-  /** 40 hexadecimal digits in capitals. */
-  serial: z.string(),
-  certificate: z.string(),
-  /** WeChat's own: the control side never shows it. */
-  privateKey: z.string(),
-  effectiveAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime(),
-})
-export type PlatformCertificate = z.infer<typeof PlatformCertificate>
-
-/** WeChat's side of a merchant: the keys that it signs answers and notices with. All keys and certificates are PEM. */
-const Platform = z.object({
-  publicKeyId: z.string(),
-  publicKey: z.string(),
-  privateKey: z.string(),
-  /** The newest is the last; two while one takes the other's place. */
-  certificates: z.array(PlatformCertificate).min(1),
-})
-export type Platform = z.infer<typeof Platform>
+import { Platform } from './v3/platform.ts'
 
 const Signing = z.object({
   /** Which of them: only certificates, each as the merchant asks (and `share` of the notices with the public key), or only the public key. */
@@ -58,12 +38,6 @@ export interface Merchants {
   rotateCertificate(mchid: string): Promise<Merchant>
   /** @throws {RangeError} for an unknown number */
   setSigning(mchid: string, signing: Partial<Signing>): Merchant
-}
-
-export function newestCertificate({ certificates }: Platform): PlatformCertificate {
-  const newest = certificates.at(-1)
-  if (!newest) throw new Error('a platform without a certificate')
-  return newest
 }
 
 const names = ['青禾书店', '海图咖啡']

@@ -3,15 +3,16 @@ import { presentOwner } from '../accounts/controlViews.ts'
 import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
 import { standing, tradeState, type Trade } from '../ledger/trade.ts'
-import { newestCertificate, type Merchant, type Merchants } from '../merchants.ts'
+import type { Merchant, Merchants } from '../merchants.ts'
 import type { Attempt, Notice } from '../notices/notice.ts'
+import { newestCertificate } from '../v3/platform.ts'
 
 /** All times of the control side are virtual, RFC 3339. */
 const time = (atMs: number | null) => (atMs === null ? null : new Date(atMs).toISOString())
 
 export interface TradeViewer {
   clock: Clock
-  switches: Pick<Switches, 'expiredState'>
+  switches: Pick<Switches, 'expiredState' | 'v3ExpiredState'>
   merchants: Merchants
 }
 
@@ -35,7 +36,7 @@ export function presentTrade(trade: Trade, { clock, switches, merchants }: Trade
     mchid: trade.mchid,
     appid: trade.appid,
     tradeType: trade.tradeType,
-    state: tradeState(trade, now, switches.expiredState),
+    state: tradeState(trade, now, trade.protocol === 'v3' ? switches.v3ExpiredState : switches.expiredState),
     expired: standing(trade, now) === 'expired',
     amountFen: trade.totalFen,
     description: trade.description,

@@ -1,6 +1,6 @@
 import type { Struck } from '../faults/faults.ts'
 import { sleep } from '../support/sleep.ts'
-import type { Outgoing } from './outgoing.ts'
+import type { Outgoing } from './message.ts'
 import type { Outcome, Post } from './post.ts'
 
 const lost = (error: string): Outcome => ({ status: null, body: null, error, acknowledged: false })

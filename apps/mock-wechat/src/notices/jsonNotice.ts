@@ -4,7 +4,7 @@ import { tamperNotice } from '../faults/tamperJson.ts'
 import { formatRfc3339 } from '../support/rfc3339.ts'
 import { sealResource } from '../v3/aead.ts'
 import { noticeHeaders } from '../v3/seal.ts'
-import type { NoticeContext, Outgoing } from './outgoing.ts'
+import type { NoticeContext, Outgoing } from './message.ts'
 import { refundXml } from './refundXml.ts'
 import { paidTransaction } from './transaction.ts'
 

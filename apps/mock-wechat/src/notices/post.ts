@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici'
-import type { Outgoing } from './outgoing.ts'
+import type { Outgoing } from './message.ts'
 
 /** What came of one HTTP delivery. */
 export interface Outcome {

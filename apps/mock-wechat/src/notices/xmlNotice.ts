@@ -2,7 +2,7 @@ import type { Struck } from '../faults/faults.ts'
 import { sealWithFaults } from '../faults/tamperXml.ts'
 import { paidFields } from '../v2/paidFields.ts'
 import { readXml } from '../v2/xml.ts'
-import type { Answer, NoticeContext, Outgoing } from './outgoing.ts'
+import type { Answer, NoticeContext, Outgoing } from './message.ts'
 
 /** Published notices write these without CDATA, and cash_fee with it. */
 const bareInNotices = (name: string): boolean => ['total_fee', 'coupon_fee'].includes(name)

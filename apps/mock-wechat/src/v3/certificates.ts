@@ -1,9 +1,9 @@
-import type { PlatformCertificate } from '../merchants.ts'
 import { formatRfc3339 } from '../support/rfc3339.ts'
 import { sealResource } from './aead.ts'
 import type { Backend } from './backend.ts'
 import { checkFields, type Rules } from './fields.ts'
 import type { Call } from './gate.ts'
+import type { PlatformCertificate } from './platform.ts'
 import { Refused } from './refusal.ts'
 
 const rules: Rules = { algorithm_type: { type: 'string', label: '证书算法类型', max: 32, oneOf: ['RSA', 'SM2', 'ALL'] } }

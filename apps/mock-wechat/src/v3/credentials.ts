@@ -3,7 +3,7 @@ import 'reflect-metadata' // the next line wants it loaded first
 import { X509CertificateGenerator } from '@peculiar/x509'
 import { base62, digits, hex, randomText } from '../support/random.ts'
 import { formatBeijing } from '../support/beijing.ts'
-import type { Platform, PlatformCertificate } from '../merchants.ts'
+import type { Platform, PlatformCertificate } from './platform.ts'
 
 const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }
 const dayMs = 86_400_000

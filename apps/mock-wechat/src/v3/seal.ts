@@ -1,5 +1,6 @@
-import { newestCertificate, type Merchant } from '../merchants.ts'
+import type { Merchant } from '../merchants.ts'
 import { base62, hex, randomText } from '../support/random.ts'
+import { newestCertificate } from './platform.ts'
 import { messageText, signText } from './sign.ts'
 
 /** What can be wrong with a signature on command; several at once. */
