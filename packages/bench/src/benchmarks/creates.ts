@@ -5,6 +5,7 @@ import type { Goal } from '../benchmark.ts'
 import type { Plan } from '../harness/compare.ts'
 import { openLoad, rawRequest } from '../load/http.ts'
 import { startBare } from '../servers/bareProcess.ts'
+import { cpuMsOf } from '../servers/cpuTime.ts'
 import type { Shop } from '../servers/shop.ts'
 import { signedXml } from '../wechat/v2.ts'
 import type { Closers } from './closers.ts'
@@ -15,7 +16,7 @@ const atOnce = 8
 const totalFen = 4580
 const notifyUrl = 'http://127.0.0.1:1/notices'
 const goal: Goal = { must: 0.5, aim: 0.75 }
-const plan: Plan = { rounds: 9, warmUps: 2, count: 120, budgetMs: 30_000, clock: 'wall' }
+const plan: Plan = { rounds: 9, warmUps: 1, count: 100, budgetMs: 25_000, clock: 'wall' }
 const durable = 'the two durable writes with bare pg (order, payment, key, job; payment, order, job, notify) + one bare round trip'
 
 interface Bare {
@@ -77,7 +78,7 @@ function bareV3({ mockUrl, merchant }: Shop): Bare {
 }
 
 async function openCreates(shop: Shop, closers: Closers, { baseline, bareOf }: { baseline: string; bareOf: (shop: Shop) => Bare }) {
-  const { cores, protocol } = shop
+  const { cores, protocol, cpuMs } = shop
   const client = new pg.Client(shop.database)
   await client.connect()
   closers.add({ close: () => client.end() })
@@ -86,7 +87,10 @@ async function openCreates(shop: Shop, closers: Closers, { baseline, bareOf }: {
   const { call, body } = bareOf(shop)
   await bare.ask('open', { database: shop.database, atOnce, call })
 
-  const ours = { run: (count: number) => api.send(Array.from({ length: count }, openRequest)) }
+  const ours = {
+    run: (count: number) => api.send(Array.from({ length: count }, openRequest)),
+    cpuMs: cpuMs ? () => cpuMs.api() + cpuMs.postgres() : undefined,
+  }
   const plain = {
     async prepare(count: number) {
       const checkouts = Array.from({ length: count }, (): BareCheckout => {
@@ -96,6 +100,7 @@ async function openCreates(shop: Shop, closers: Closers, { baseline, bareOf }: {
       await bare.ask('take', checkouts)
     },
     run: async () => void (await bare.ask('run', undefined)),
+    cpuMs: cpuMs ? () => cpuMsOf([bare.pid]) + cpuMs.postgres() : undefined,
   }
 
   async function latest(count: number): Promise<unknown> {

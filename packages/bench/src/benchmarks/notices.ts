@@ -6,6 +6,7 @@ import type { Plan } from '../harness/compare.ts'
 import { startBare } from '../servers/bareProcess.ts'
 import { openCheckout } from '../servers/openCheckout.ts'
 import { copyPending, type PendingPayment } from '../servers/pendingPayments.ts'
+import { cpuMsOf } from '../servers/cpuTime.ts'
 import type { Shop } from '../servers/shop.ts'
 import { noticeFields, signedXml, type Paid } from '../wechat/v2.ts'
 import { signedNotice } from '../wechat/v3.ts'
@@ -15,7 +16,7 @@ import type { ShopBenchmark } from './onShop.ts'
 
 const atOnce = 32
 const totalFen = 4580
-const plan: Plan = { rounds: 9, warmUps: 2, count: 600, budgetMs: 40_000, clock: 'wall' }
+const plan: Plan = { rounds: 9, warmUps: 1, count: 400, budgetMs: 25_000, clock: 'wall' }
 const statements = 'the same statements with bare pg: notice, guarded payment, order, pg_notify; one transaction'
 
 /** A notice as WeChat sends it, and what identifies it. */
@@ -52,7 +53,7 @@ const messageV2: MessageOf = (paid, { merchant }) => {
 const messageV3: MessageOf = (paid, { noticeKeys }) => ({ ...signedNotice(paid, noticeKeys, new Date()), path: '/notices/v3' })
 
 async function openNotices(shop: Shop, closers: Closers, { goal, message }: { goal: Goal; message: MessageOf }) {
-  const { cores, protocol } = shop
+  const { cores, protocol, cpuMs } = shop
   const client = new pg.Client(shop.database)
   await client.connect()
   closers.add({ close: () => client.end() })
@@ -75,6 +76,7 @@ async function openNotices(shop: Shop, closers: Closers, { goal, message }: { go
       })
     },
     run: () => api.send(requests),
+    cpuMs: cpuMs ? () => cpuMs.api() + cpuMs.postgres() : undefined,
   }
   const plain = {
     async prepare(count: number) {
@@ -86,6 +88,7 @@ async function openNotices(shop: Shop, closers: Closers, { goal, message }: { go
       await bare.ask('take', notices)
     },
     run: async () => void (await bare.ask('run', undefined)),
+    cpuMs: cpuMs ? () => cpuMsOf([bare.pid]) + cpuMs.postgres() : undefined,
   }
 
   /** What is in the database of the latest notices. */

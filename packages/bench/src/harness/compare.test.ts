@@ -27,7 +27,7 @@ describe('a comparison', () => {
   it('says 0.5 for one that takes twice as long as the baseline', async () => {
     const { takes, clocks } = track()
     const result = await compare({ ours: takes('ours', () => 2), baseline: takes('baseline', () => 1) }, plan, clocks)
-    expect(result).toEqual({ ratio: 0.5, from: 0.5, to: 0.5, rounds: 4, oursPerSecond: 500, baselinePerSecond: 1000 })
+    expect(result).toEqual({ ratio: 0.5, from: 0.5, to: 0.5, rounds: 4, cpuRatio: null, oursPerSecond: 500, baselinePerSecond: 1000 })
   })
 
   it('lets the sides run in turn, and changes who goes first', async () => {
@@ -69,6 +69,25 @@ describe('a comparison', () => {
     const sides = { ours, baseline: takes('baseline', () => 1) }
     expect(await compare(sides, { ...plan, clock: 'cpu' }, clocks)).toMatchObject({ ratio: 0.5 })
     expect((await compare(sides, plan, clocks)).ratio).toBeLessThan(0.02)
+  })
+
+  it('tells beside it what the processes that do the work took of the processor', async () => {
+    const { takes, clocks } = track()
+    const using = (side: Contender, msEach: number): Contender => {
+      let used = 0
+      return { run: async (count) => side.run(count).then(() => void (used += msEach * count)), cpuMs: () => used }
+    }
+    const sides = {
+      ours: using(
+        takes('ours', () => 10),
+        4,
+      ),
+      baseline: using(
+        takes('baseline', () => 10),
+        1,
+      ),
+    }
+    expect(await compare(sides, plan, clocks)).toMatchObject({ ratio: 1, cpuRatio: 0.25 })
   })
 
   it('ends when its time is over, but not before three rounds', async () => {

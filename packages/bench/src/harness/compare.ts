@@ -32,6 +32,8 @@ export interface Comparison {
   from: number
   to: number
   rounds: number
+  /** The same by the processor's time of the processes that do the work: waiting for disks and for a busy machine is not in it. */
+  cpuRatio: number | null
   /** Pieces of work per second of the plan's clock, median over the rounds. */
   oursPerSecond: number
   baselinePerSecond: number
@@ -55,33 +57,41 @@ export async function compare(
     await time(baseline)
     await time(ours)
   }
-  const measured: { oursMs: number; baselineMs: number }[] = []
+  const measured: { ours: Spent; baseline: Spent }[] = []
   while (measured.length < rounds && (measured.length < fewestRounds || wall() - beganAt < budgetMs)) {
     if (measured.length % 2 === 0) {
-      const baselineMs = await time(baseline)
-      measured.push({ baselineMs, oursMs: await time(ours) })
+      const first = await time(baseline)
+      measured.push({ baseline: first, ours: await time(ours) })
     } else {
-      const oursMs = await time(ours)
-      measured.push({ oursMs, baselineMs: await time(baseline) })
+      const first = await time(ours)
+      measured.push({ ours: first, baseline: await time(baseline) })
     }
   }
-  const ratios = measured.map(({ oursMs, baselineMs }) => baselineMs / oursMs)
+  const ratios = measured.map((round) => round.baseline.ms / round.ours.ms)
   const perSecond = (ms: number) => (count * 1000) / ms
   return {
     ratio: median(ratios),
     from: quantile(ratios, 0.25),
     to: quantile(ratios, 0.75),
     rounds: measured.length,
-    oursPerSecond: perSecond(median(measured.map(({ oursMs }) => oursMs))),
-    baselinePerSecond: perSecond(median(measured.map(({ baselineMs }) => baselineMs))),
+    cpuRatio: ours.cpuMs && baseline.cpuMs ? median(measured.map((round) => round.baseline.cpuMs / round.ours.cpuMs)) : null,
+    oursPerSecond: perSecond(median(measured.map((round) => round.ours.ms))),
+    baselinePerSecond: perSecond(median(measured.map((round) => round.baseline.ms))),
   }
 }
 
-async function timeOf(side: Contender, count: number, nowMs: () => number): Promise<number> {
+interface Spent {
+  ms: number
+  /** 0 where nobody tells. */
+  cpuMs: number
+}
+
+async function timeOf(side: Contender, count: number, nowMs: () => number): Promise<Spent> {
   await side.prepare?.(count)
+  const cpuBefore = side.cpuMs?.() ?? 0
   const beganAt = nowMs()
   await side.run(count)
-  return nowMs() - beganAt
+  return { ms: nowMs() - beganAt, cpuMs: (side.cpuMs?.() ?? 0) - cpuBefore }
 }
 
 /** Long beside the clock's resolution and a garbage collection, short beside what else happens on a machine. */
@@ -90,7 +100,7 @@ const roundMs = 20
 /** How often fits into a round. Doubling also warms the code up. */
 async function calibrate(side: Contender, nowMs: () => number): Promise<number> {
   for (let count = 8; ; count *= 2) {
-    const ms = await timeOf(side, count, nowMs)
+    const { ms } = await timeOf(side, count, nowMs)
     if (ms >= roundMs / 2) return Math.max(1, Math.round((count * roundMs) / ms))
   }
 }

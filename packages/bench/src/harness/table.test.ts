@@ -10,6 +10,7 @@ const row: Row = {
   from: 0.9,
   to: 0.95,
   rounds: 21,
+  cpuRatio: null,
   must: 0.85,
   aim: 1,
   verdict: 'must',
@@ -24,8 +25,8 @@ describe('the report', () => {
     expect(text.split('\n')).toEqual([
       'Some CPU, 2 cores, linux x64, Node v24.0.0',
       '',
-      'name     what  against      ratio  middle half  must  aim   reached  ours/s  baseline/s  load',
-      'v2-sign  sign  node:crypto  0.91   0.90–0.95    0.85  1.00  must     123457  12.3        0.5→1.3',
+      'name     what  against      ratio  middle half  by cpu  must  aim   reached  ours/s  baseline/s  load',
+      'v2-sign  sign  node:crypto  0.91   0.90–0.95    –       0.85  1.00  must     123457  12.3        0.5→1.3',
       '',
     ])
   })

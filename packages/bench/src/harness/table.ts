@@ -17,7 +17,7 @@ export interface Report {
   rows: readonly Row[]
 }
 
-const headings = ['name', 'what', 'against', 'ratio', 'middle half', 'must', 'aim', 'reached', 'ours/s', 'baseline/s', 'load']
+const headings = ['name', 'what', 'against', 'ratio', 'middle half', 'by cpu', 'must', 'aim', 'reached', 'ours/s', 'baseline/s', 'load']
 
 /** The report as text: the machine, then a row per comparison. */
 export function formatReport({ machine, rows }: Report): string {
@@ -28,6 +28,7 @@ export function formatReport({ machine, rows }: Report): string {
     row.baseline,
     row.ratio.toFixed(2),
     `${row.from.toFixed(2)}–${row.to.toFixed(2)}`,
+    row.cpuRatio?.toFixed(2) ?? '–',
     row.must?.toFixed(2) ?? '–',
     row.aim.toFixed(2),
     row.verdict,

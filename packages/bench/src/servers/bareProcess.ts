@@ -5,6 +5,7 @@ import { basicEnvironment } from './environment.ts'
 
 /** A baseline in a process of its own, on the server's core: it has what the API has. */
 export interface BareProcess {
+  pid: number
   /** @throws {Error} with what went wrong over there */
   ask(task: string, input: unknown): Promise<unknown>
   close(): Promise<void>
@@ -32,6 +33,7 @@ export function startBare(file: string, core: number | undefined): BareProcess {
   })
 
   return {
+    pid: child.pid ?? 0,
     ask(task, input) {
       const answer = Promise.withResolvers<unknown>()
       waiting.push(answer)

@@ -19,6 +19,7 @@ export interface ServerOptions {
 }
 
 export interface Server {
+  pid: number
   /** SIGTERM; resolves when it is gone. */
   stop(): Promise<void>
 }
@@ -59,7 +60,7 @@ export async function startServer({ name, main, env, readyUrl, logFile, core }: 
     const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n')
     throw new Error(`${name} did not become ready. Its last lines:\n${lines.slice(-20).join('\n')}`)
   }
-  return { stop }
+  return { pid: child.pid ?? 0, stop }
 }
 
 async function answersOk(url: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type pg from 'pg'
 import type { NoticeKeys } from '../wechat/v3.ts'
+import { cpuMsOf, withChildren } from './cpuTime.ts'
 import { holdOn, type Cores } from './cores.ts'
 import { embeddedDatabase } from './embeddedDatabase.ts'
 import { freePorts } from './freePorts.ts'
@@ -20,6 +21,8 @@ export interface Shop {
   noticeKeys: NoticeKeys
   cores: Cores | null
   database: pg.ClientConfig
+  /** The processor's time that the API and PostgreSQL have taken, in ms; null where the system does not tell. */
+  cpuMs: { api(): number; postgres(): number } | null
   /** Ends every process and removes what they wrote. */
   close(): Promise<void>
 }
@@ -71,7 +74,9 @@ export async function startShop({ cores, protocol }: ShopOptions): Promise<Shop>
     begun.push(api)
     const { id: keyId, privateKey } = wechat
     const noticeKeys = { keyId, privateKey, apiV3Key: merchant.v3Key }
-    return { apiPort, mockUrl, merchant, protocol, noticeKeys, cores, database: embeddedDatabase(dataDir), close }
+    const { pid, config: database } = embeddedDatabase(dataDir)
+    const cpuMs = cores && { api: () => cpuMsOf([api.pid]), postgres: () => cpuMsOf(withChildren(pid)) }
+    return { apiPort, mockUrl, merchant, protocol, noticeKeys, cores, database, cpuMs, close }
   } catch (error) {
     await close()
     throw error
