@@ -1,6 +1,6 @@
 import { FieldError } from '../fieldError.ts'
 
-/** What JSON.parse made of an object. Its fields are reached by the readers below, which see its own ones only. */
+/** What JSON.parse made of an object. Its fields are reached by the readers below. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /**
@@ -26,9 +26,12 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** undefined for what is absent, null or "", which WeChat uses alike. */
+/**
+ * undefined for what is absent, null or "", which WeChat uses alike. JSON.parse makes `__proto__` a field of its own and changes no
+ * prototype, so nothing is inherited but what every object has, and none of WeChat's names is among that.
+ */
 function present(object: JsonObject, name: string): unknown {
-  const value = Object.hasOwn(object, name) ? object[name] : undefined
+  const value = object[name]
   return value === null || value === '' ? undefined : value
 }
 

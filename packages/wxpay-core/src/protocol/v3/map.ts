@@ -45,24 +45,22 @@ function readTime(transaction: JsonObject, name: string): Date {
 type TradeState = { state: 'paid'; refunded: boolean } | { state: 'pending' } | { state: 'closed' }
 
 // REFUND: it was paid, and a refund, if only of a part, was asked for. REVOKED is final, like CLOSED.
-const tradeStates = {
-  SUCCESS: { state: 'paid', refunded: false },
-  REFUND: { state: 'paid', refunded: true },
-  NOTPAY: { state: 'pending' },
-  USERPAYING: { state: 'pending' },
-  PAYERROR: { state: 'pending' },
-  ACCEPT: { state: 'pending' },
-  CLOSED: { state: 'closed' },
-  REVOKED: { state: 'closed' },
-} as const satisfies Record<V3TradeState, TradeState>
+const tradeStates = new Map<string, TradeState>(
+  Object.entries({
+    SUCCESS: { state: 'paid', refunded: false },
+    REFUND: { state: 'paid', refunded: true },
+    NOTPAY: { state: 'pending' },
+    USERPAYING: { state: 'pending' },
+    PAYERROR: { state: 'pending' },
+    ACCEPT: { state: 'pending' },
+    CLOSED: { state: 'closed' },
+    REVOKED: { state: 'closed' },
+  } satisfies Record<V3TradeState, TradeState>),
+)
 
 /** @throws {FieldError} for a state that WeChat does not document: it must not be taken for any of ours */
 export function readTradeState(transaction: JsonObject): TradeState {
-  const text = readText(transaction, 'trade_state')
-  if (!isTradeState(text)) throw new FieldError('trade_state', 'unreadable')
-  return tradeStates[text]
-}
-
-function isTradeState(text: string): text is V3TradeState {
-  return Object.hasOwn(tradeStates, text)
+  const state = tradeStates.get(readText(transaction, 'trade_state'))
+  if (!state) throw new FieldError('trade_state', 'unreadable')
+  return state
 }

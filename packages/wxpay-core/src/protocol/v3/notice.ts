@@ -40,7 +40,7 @@ export async function openNotice(parts: NoticeParts, headers: IncomingHttpHeader
 
 /** WeChat sends v2's XML, without these headers, for refunds that were begun in its merchant platform. */
 function looksLikeXml(raw: Buffer): boolean {
-  return raw.toString('latin1', 0, 1) === '<'
+  return raw.at(0) === 0x3c // "<"
 }
 
 function readNotice({ appId, mchId, cipher }: NoticeParts, raw: Buffer, requestId: string | undefined): PaymentNotice {
@@ -53,14 +53,9 @@ function readNotice({ appId, mchId, cipher }: NoticeParts, raw: Buffer, requestI
   const trade = readTradeState(transaction)
   // Only successful payments are announced: a notice that says SUCCESS outside and something else inside is for people to look at.
   if (trade.state !== 'paid' || trade.refunded) throw authentic('not-successful', 'trade_state is not SUCCESS')
-  return {
-    protocol: 'v3',
-    noticeId,
-    raw: text,
-    ...(requestId !== undefined && { requestId }),
-    outcome: 'paid',
-    trade: readPaidTrade(transaction),
-  }
+  const notice: PaymentNotice = { protocol: 'v3', noticeId, raw: text, outcome: 'paid', trade: readPaidTrade(transaction) }
+  if (requestId !== undefined) notice.requestId = requestId
+  return notice
 }
 
 /** Only what is handled is decrypted, and only by the algorithm that is known. */

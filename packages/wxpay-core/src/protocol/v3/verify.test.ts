@@ -94,6 +94,8 @@ describe('a signature of WeChat’s', () => {
     ['empty after decoding', '*'],
     ['cut', signatureOf('{}')['wechatpay-signature'].slice(0, 100)],
     ['no base64', '签名'],
+    ['sent twice, which arrives as one text', Array(2).fill(signatureOf('{}')['wechatpay-signature']).join(', ')],
+    ['right with something behind it', `${signatureOf('{}')['wechatpay-signature']}A`],
     ['of another message', signatureOf('{}')['wechatpay-signature']],
     ['of another key', signatureOf('{}', { key: newCertificate })['wechatpay-signature']],
   ])('that is %s is wrong, and nothing worse', (_, value) => {

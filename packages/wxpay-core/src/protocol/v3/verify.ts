@@ -1,5 +1,6 @@
 import { createVerify, type KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { digits } from './digits.ts'
 import { isProbe, SignatureProbeError } from './probe.ts'
 import { SignatureError } from './signatureError.ts'
 
@@ -32,8 +33,9 @@ export function readSignature(headers: IncomingHttpHeaders, nowMs: number): Sign
   const type = headers['wechatpay-signature-type'] ?? 'WECHATPAY2-SHA256-RSA2048'
   if (type !== 'WECHATPAY2-SHA256-RSA2048')
     throw new SignatureError('wrong-signature', 'Wechatpay-Signature-Type is not WECHATPAY2-SHA256-RSA2048')
-  if (!/^\d{1,12}$/.test(timestamp)) throw new SignatureError('malformed', 'Wechatpay-Timestamp is not decimal')
-  if (Math.abs(nowMs - Number(timestamp) * 1000) >= windowMs)
+  const seconds = timestamp.length <= 12 ? digits(timestamp, 0, timestamp.length) : Number.NaN
+  if (Number.isNaN(seconds)) throw new SignatureError('malformed', 'Wechatpay-Timestamp is not decimal')
+  if (Math.abs(nowMs - seconds * 1000) >= windowMs)
     throw new SignatureError('stale', 'Wechatpay-Timestamp is five minutes or more away from our clock')
   return { timestamp, nonce, value, serial }
 }
@@ -53,8 +55,9 @@ function readHeader(headers: IncomingHttpHeaders, name: string): string {
  */
 export function checkSignature({ timestamp, nonce, value }: Signature, body: Buffer, key: KeyObject): void {
   const verifier = createVerify('RSA-SHA256').update(`${timestamp}\n${nonce}\n`).update(body).update('\n')
-  // Buffer.from takes any text: what is not base64 gives other bytes, and those verify no better.
-  if (verifier.verify(key, Buffer.from(value, 'base64'))) return
+  const bytes = Buffer.from(value, 'base64')
+  // Buffer.from takes any text, and stops at the padding: of a header that came twice it would take the first.
+  if (bytes.toString('base64') === value && verifier.verify(key, bytes)) return
   if (isProbe(value)) throw new SignatureProbeError()
   throw new SignatureError('wrong-signature', 'Wechatpay-Signature is not right')
 }
