@@ -1,10 +1,10 @@
 import { WechatUnknownOutcomeError } from '../errors.ts'
 import { FieldError } from '../fieldError.ts'
 import { withoutQuery, type Incoming } from '../send.ts'
+import { plainCode, readError } from './errorBody.ts'
 import type { Ask, Exchange } from './exchange.ts'
 import { parseObject, type JsonObject } from './json.ts'
 import { SignatureProbeError } from './probe.ts'
-import { plainCode, readError } from './refusal.ts'
 import type { Verify } from './verifier.ts'
 
 interface Trace {

@@ -1,7 +1,8 @@
 import type { V3Close } from '../../wire/index.ts'
 import type { CloseAnswer } from '../port.ts'
 import { traceOf, type Call } from './call.ts'
-import { plainCode, refusal } from './refusal.ts'
+import { plainCode } from './errorBody.ts'
+import { refusal } from './refusal.ts'
 
 // Refusals that tell what the trade's state is, without their underscores.
 const states = new Map<string, CloseAnswer['state']>([

@@ -1,10 +1,11 @@
 import { WechatUnknownOutcomeError } from '../errors.ts'
 import type { QueryAnswer, TradeQuery } from '../port.ts'
 import { readAnswer, traceOf, type Call } from './call.ts'
+import { plainCode } from './errorBody.ts'
 import { readText, type JsonObject } from './json.ts'
 import { readPaidTrade, readTradeState } from './map.ts'
 import type { Account } from './prepay.ts'
-import { plainCode, refusal } from './refusal.ts'
+import { refusal } from './refusal.ts'
 
 /**
  * `not-found` comes unsigned, like every refusal. The caller must not conclude more from it than that nothing was taken so far: it closes

@@ -1,6 +1,6 @@
 import { WechatRefusedError, type RefusalMeaning } from '../errors.ts'
 import type { Answer } from './call.ts'
-import { parseObject, readOptionalText } from './json.ts'
+import { plainCode } from './errorBody.ts'
 
 const meanings = new Map<string, RefusalMeaning>([
   ['ORDERPAID', 'paid'],
@@ -25,19 +25,4 @@ function meaningOf(code: string, description: string): RefusalMeaning {
     if (description.includes('订单已支付')) return 'paid'
   }
   return meanings.get(plain) ?? 'other'
-}
-
-/** WeChat writes ORDER_PAID here and ORDERPAID there: codes are compared without their underscores. */
-export function plainCode(code: string): string {
-  return code.replaceAll('_', '')
-}
-
-/** The code and message of an error body; empty when a proxy wrote it, or nobody. */
-export function readError(body: Buffer): { code: string; message: string } {
-  try {
-    const object = parseObject(body)
-    return { code: readOptionalText(object, 'code') ?? '', message: readOptionalText(object, 'message') ?? '' }
-  } catch {
-    return { code: '', message: '' }
-  }
 }
