@@ -16,7 +16,7 @@ const atOnce = 8
 const totalFen = 4580
 const notifyUrl = 'http://127.0.0.1:1/notices'
 const goal: Goal = { must: 0.5, aim: 0.75 }
-const plan: Plan = { rounds: 9, warmUps: 1, count: 100, budgetMs: 25_000, clock: 'wall' }
+const plan: Plan = { rounds: 9, warmUps: 4, count: 100, budgetMs: 25_000, clock: 'wall' }
 const durable = 'the two durable writes with bare pg (order, payment, key, job; payment, order, job, notify) + one bare round trip'
 
 interface Bare {
@@ -128,7 +128,15 @@ async function openCreates(shop: Shop, closers: Closers, { baseline, bareOf }: {
   }
 }
 
+let shoppers = 0
+
+/** Each from an address of its own, as shoppers come: what an address has open is counted. */
 function openRequest(): Buffer {
-  const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
+  const number = shoppers++
+  const headers = {
+    'content-type': 'application/json',
+    'idempotency-key': randomUUID(),
+    'x-forwarded-for': `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`,
+  }
   return rawRequest('POST', '/v1/checkouts', headers, JSON.stringify({ amountFen: totalFen }))
 }

@@ -16,7 +16,7 @@ import type { ShopBenchmark } from './onShop.ts'
 
 const atOnce = 32
 const totalFen = 4580
-const plan: Plan = { rounds: 9, warmUps: 1, count: 400, budgetMs: 25_000, clock: 'wall' }
+const plan: Plan = { rounds: 9, warmUps: 4, count: 400, budgetMs: 25_000, clock: 'wall' }
 const statements = 'the same statements with bare pg: notice, guarded payment, order, pg_notify; one transaction'
 
 /** A notice as WeChat sends it, and what identifies it. */

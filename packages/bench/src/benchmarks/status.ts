@@ -12,7 +12,7 @@ const atOnce = 32
 export const status: ShopBenchmark = {
   name: 'status',
   path: `GET …/status, version behind, answered at once; ${atOnce} connections`,
-  plan: { rounds: 9, warmUps: 2, count: 4_000, budgetMs: 20_000, clock: 'wall' },
+  plan: { rounds: 9, warmUps: 5, count: 4_000, budgetMs: 20_000, clock: 'wall' },
   protocol: 'v2',
   async openOn({ apiPort, cores, cpuMs }, closers) {
     const { token } = await openCheckout(apiPort)

@@ -93,6 +93,7 @@ function apiSettings(about: { apiPort: number; mockUrl: string; dataDir: string;
     WXPAY_APP_ID: merchant.appId,
     WXPAY_MCH_ID: merchant.mchId,
     SHOP_NAME: 'Measured shop',
+    TRUSTED_PROXIES: '127.0.0.1',
     ...unlimited,
   }
 }
