@@ -24,11 +24,20 @@ async function main(argv: readonly string[]): Promise<number> {
   const machine = describeMachine()
   const cores = findCores()
   const rows: Row[] = []
+  let failed = false
   for (const benchmark of benchmarks) {
     if (names.length > 0 && !names.includes(benchmark.name)) continue
     process.stderr.write(`${benchmark.name}: ${benchmark.path} …\n`)
-    rows.push(...(await runBenchmark(benchmark, { signal: stopping.signal, cores })))
+    try {
+      rows.push(...(await runBenchmark(benchmark, { signal: stopping.signal, cores })))
+    } catch (error) {
+      // The others have figures to tell.
+      stopping.signal.throwIfAborted()
+      process.stderr.write(`${benchmark.name} failed: ${error instanceof Error ? error.message : String(error)}\n`)
+      failed = true
+    }
   }
   process.stdout.write(json ? `${JSON.stringify({ machine, rows }, null, 2)}\n` : `\n${formatReport({ machine, rows })}`)
-  return check && rows.some(({ verdict }) => verdict === 'missed') ? 1 : 0
+  const missed = rows.some(({ verdict }) => verdict === 'missed')
+  return failed || (check && missed) ? 1 : 0
 }
