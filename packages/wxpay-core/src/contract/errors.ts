@@ -8,6 +8,7 @@ export const errorTable = {
   invalid_request: { status: 400, message: 'The request has problems; each is named in "problems".' },
   invalid_json: { status: 400, message: 'The body is not valid JSON in UTF-8.' },
   idempotency_key_missing: { status: 400, message: 'Send an Idempotency-Key header of 1 to 255 visible ASCII characters.' },
+  login_refused: { status: 401, message: 'WeChat does not take this login code; call wx.login again.' },
   not_found: { status: 404, message: 'There is nothing at this address.' },
   checkout_not_found: { status: 404, message: 'No checkout has this token.' },
   method_not_allowed: { status: 405, message: 'This address does not take this method.' },
