@@ -1,10 +1,12 @@
 import { BlockList } from 'node:net'
 import { Description } from 'wxpay-core/contract'
 import { readWechat, type WechatConfig } from './config/readWechat.ts'
+import { readOperatorToken, readWechatAccounts, type WechatAccountsConfig } from './config/readWechatAccounts.ts'
 import { addresses, databaseUrl, isLoopbackHost, oneOf, origin, pattern, text, whole } from './support/settingRules.ts'
 import { SettingsReader } from './support/settingsReader.ts'
 
 export type { WechatConfig } from './config/readWechat.ts'
+export type { WechatAccountsConfig } from './config/readWechatAccounts.ts'
 export { BadSettingsError } from './support/settingsReader.ts'
 
 /** The settings of one process: read once, checked together, never changed. Times are in milliseconds. */
@@ -20,6 +22,9 @@ export interface Config {
   /** Whose X-Forwarded-For counts. */
   readonly trustedProxies: BlockList
   readonly wechat: WechatConfig
+  readonly accounts: WechatAccountsConfig
+  /** null: nobody is an operator. */
+  readonly operatorToken: string | null
   readonly paidBy: 'notice' | 'notice-or-query'
   readonly latePayment: 'flag' | 'accept'
   readonly life: {
@@ -43,12 +48,15 @@ const graceSeconds = 60
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const read = new SettingsReader(env)
   const reached = readAddresses(read)
+  const wechat = readWechat(read)
   const config: Config = {
     ...reached,
     dataDir: read.optional('DATA_DIR', text({ max: 1000 }), '.data'),
     databaseUrl: read.optionalSecret('DATABASE_URL', databaseUrl),
     trustedProxies: readTrustedProxies(read, reached.publicUrl),
-    wechat: readWechat(read),
+    wechat,
+    accounts: readWechatAccounts(read, wechat.appId),
+    operatorToken: readOperatorToken(read),
     paidBy: read.optional('WXPAY_PAID_BY', oneOf('notice', 'notice-or-query'), 'notice'),
     latePayment: readLatePayment(read),
     life: readLife(read),
@@ -65,6 +73,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     },
   }
   read.refuseUnknown('WXPAY_')
+  read.refuseUnknown('WECHAT_')
   read.throwProblems()
   return deepFreeze(config)
 }

@@ -1,19 +1,30 @@
 import type pg from 'pg'
 import { createWechatPayV2, createWechatPayV3, type WechatPay } from 'wxpay-core/protocol'
+import type { AccountCommands } from './commands/accountCommands.ts'
+import type { AccountContext } from './commands/accountContext.ts'
+import { beginAuthorisation } from './commands/beginAuthorisation.ts'
 import { cancelOrder } from './commands/cancelOrder.ts'
 import type { Commands } from './commands/commands.ts'
 import type { PaymentContext } from './commands/context.ts'
 import { extendPayment } from './commands/extendPayment.ts'
+import { finishAuthorisation } from './commands/finishAuthorisation.ts'
+import { loginMiniProgram } from './commands/loginMiniProgram.ts'
 import { openCheckout, type OpenCheckoutContext } from './commands/openCheckout.ts'
+import { receiveMessage } from './commands/receiveMessage.ts'
 import { recordNotice } from './commands/recordNotice.ts'
+import { signJsSdkPage } from './commands/signJsSdkPage.ts'
 import { startPayment } from './commands/startPayment.ts'
 import { createWechatGates, type WechatGates } from './commands/steps/wechatGates.ts'
 import { tellMissingKeys } from './commands/tellMissingKeys.ts'
 import type { Config } from './config.ts'
 import { keySettings } from './config/readWechat.ts'
 import type { V3Config } from './config/readV3.ts'
+import type { AccountKeys } from './config/readWechatAccounts.ts'
 import { startWatchFlusher } from './jobs/watchFlusher.ts'
 import { startWorker } from './jobs/worker.ts'
+import { createAccountApi } from './officialAccount/accountApi.ts'
+import { createAccountTokens } from './officialAccount/accountTokens.ts'
+import { handlers } from './officialAccount/handlers.ts'
 import { presentCheckout } from './presenters/presentCheckout.ts'
 import { createListener } from './status/listener.ts'
 import { createStatusHub } from './status/statusHub.ts'
@@ -22,10 +33,11 @@ import { answers, openDatabase, type Database } from './storage/database.ts'
 import { startEmbeddedPostgres } from './storage/embedded/start.ts'
 import { createEnqueue, openJobQueue } from './storage/jobQueue.ts'
 import { migrateToLatest } from './storage/migrate.ts'
+import { findPayerSession } from './storage/payerSessions.ts'
 import { createAlarms } from './support/alarms.ts'
 import { systemClock } from './support/clock.ts'
 import type { Logger } from './support/logger.ts'
-import { createMetrics } from './support/metrics.ts'
+import { createMetrics, type Metrics } from './support/metrics.ts'
 import { Stops } from './support/stops.ts'
 import { createApp, maxStatusWaiters } from './web/app.ts'
 import { noticePaths } from './web/routes/notices.ts'
@@ -91,7 +103,8 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   await tellMissingKeys(payments)
   const commands = bindCommands(config, payments, paymentsOn(noticeDb))
   const ready = async () => ({ database: await answers(db), notices: await answers(noticeDb), listener: hub.isListening() })
-  const app = createApp({ config, commands, hub, noticeGates: wechat.gates.all, clock: systemClock, metrics, logger, ready })
+  const accounts = bindAccounts(config, { db, metrics, logger })
+  const app = createApp({ config, commands, accounts, hub, noticeGates: wechat.gates.all, clock: systemClock, metrics, logger, ready })
   const server = await startServer({ app, host: config.host, port: config.port, releaseHeld: hub.close })
   const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
   // Web and worker stop side by side: no new requests, no new jobs, and what is under way finishes.
@@ -140,6 +153,41 @@ function bindCommands(config: Config, payments: PaymentContext, noticing: Paymen
     recordNotice: (notice) => recordNotice(noticing, notice),
     findCheckout: (token) => readCheckout(payments.store.db, { token }),
   }
+}
+
+/** The parts whose settings are there. */
+function bindAccounts(config: Config, { db, metrics, logger }: { db: Database; metrics: Metrics; logger: Logger }): AccountCommands {
+  const { officialAccount, miniProgram, messages, apiUrl } = config.accounts
+  const api = createAccountApi({
+    apiUrl,
+    onCall({ error, ...made }) {
+      metrics.wechatCall({ protocol: 'account', ...made })
+      if (error) logger.warn({ call: made.call, outcome: made.outcome, err: error }, 'WeChat gave no answer that helps')
+    },
+  })
+  const context: AccountContext = { db, clock: systemClock, config: config.accounts, publicUrl: config.publicUrl, api }
+  const appIds = { 'official-account': officialAccount?.appId, 'mini-program': miniProgram?.appId }
+  return {
+    authorisation: officialAccount && {
+      begin: (input) => beginAuthorisation(context, officialAccount, input),
+      finish: (callback) => finishAuthorisation(context, officialAccount, callback),
+    },
+    miniProgram: miniProgram && { login: (input) => loginMiniProgram(context, miniProgram, input) },
+    messages: messages && {
+      settings: messages,
+      receive: (push, withinMs) => receiveMessage({ ...context, handlers, logger }, messages, push, withinMs),
+    },
+    signPage: officialAccount && bindSignPage(context, officialAccount),
+    async findPayer(token, source) {
+      const appId = appIds[source]
+      return appId === undefined ? null : findPayerSession(db, token, { source, appId, now: systemClock.now() })
+    },
+  }
+}
+
+function bindSignPage({ db, clock, api }: AccountContext, keys: AccountKeys): NonNullable<AccountCommands['signPage']> {
+  const tokens = createAccountTokens({ db, clock, api, keys })
+  return (url) => signJsSdkPage({ tokens, clock }, keys, url)
 }
 
 async function openPostgres(config: Config, logger: Logger): Promise<{ config: pg.PoolConfig; stop(): Promise<void> }> {

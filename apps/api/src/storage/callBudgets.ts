@@ -35,3 +35,8 @@ export async function reserveCall(db: Database, { name, perSecond, horizonMs }: 
   const [reserved] = rows
   return reserved && Math.max(0, reserved.wait_ms)
 }
+
+/** Budgets of single addresses that nobody has used for an hour: they are as good as new. */
+export async function forgetAddressBudgets(db: Database): Promise<void> {
+  await sql`DELETE FROM call_budgets WHERE name ~ '^(authorise|login) ' AND next_at < clock_timestamp() - interval '1 hour'`.execute(db)
+}

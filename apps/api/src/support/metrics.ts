@@ -2,6 +2,14 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 export type NoticeResult = 'accepted' | 'refused' | 'unknown' | 'failed' | 'shed'
 
+/** What comes to us around the merchant's accounts at WeChat: browsers back from web authorisation, logins of the mini program, pushed messages. */
+export interface AccountRequest {
+  kind: 'authorisation' | 'login' | 'push'
+  result: 'accepted' | 'refused' | 'failed'
+  /** Why, or what became of it; "" when there is nothing to add. */
+  reason: string
+}
+
 /** Everything that is counted, with plain functions, so that nobody else needs to know the library. */
 export interface Metrics {
   readonly contentType: string
@@ -15,6 +23,7 @@ export interface Metrics {
   /** From the commit of the notice to the answer of a page that was waiting for it. */
   paidToVisible(durationMs: number): void
   anomaly(kind: string): void
+  account(request: AccountRequest): void
   job(job: { name: string; outcome: string }): void
   watchWaiters(count: () => number): void
 }
@@ -68,6 +77,12 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
     registers,
   })
   const anomalies = new Counter({ name: 'payment_anomalies_total', help: 'Payments flagged', labelNames: ['kind'], registers })
+  const accountRequests = new Counter({
+    name: 'wechat_account_requests_total',
+    help: 'Web authorisations, logins and pushed messages by what became of them',
+    labelNames: ['kind', 'result', 'reason'],
+    registers,
+  })
   const jobs = new Counter({ name: 'jobs_total', help: 'Background jobs by outcome', labelNames: ['name', 'outcome'], registers })
 
   return {
@@ -87,6 +102,7 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
     },
     paidToVisible: (durationMs) => visibleSeconds.observe(durationMs / 1000),
     anomaly: (kind) => anomalies.inc({ kind }),
+    account: ({ kind, result, reason }) => accountRequests.inc({ kind, result, reason }),
     job: (job) => jobs.inc(job),
     watchWaiters(count) {
       new Gauge({

@@ -1,7 +1,8 @@
 const hidden = '[redacted]'
 
 /** Names whose values are not written: keys, signatures, credentials, and what identifies a payer or opens an order. */
-const secretName = '(?:authorization|cookie|set-cookie|sign|signature|paysign|(?:sub_)?open_?id|token|secret|password|ciphertext|\\w*key)'
+const secretName =
+  '(?:authorization|cookie|set-cookie|sign|signature|paysign|(?:sub_)?open_?id|\\w*token|secret|ticket|password|ciphertext|\\w*key)'
 
 /**
  * Where secrets stand in a log line: fields of its JSON, our addresses, WeChat's XML and JSON, keys, signed texts, bearer headers, the database's address.
@@ -14,7 +15,9 @@ const secretPlaces: readonly [RegExp, string][] = [
   [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^"-]*/g, `-----BEGIN $1-----${hidden}`],
   [/(\/(?:checkouts|pay|receipt)\/)(?!:)[A-Za-z0-9_-]{20,}/g, `$1${hidden}`],
   [/<(sign|(?:sub_)?openid)>(?:<!\[CDATA\[)?[^<\]"\\]*/gi, `<$1>${hidden}`],
-  [/\b(sign|openid|sub_openid|key|token)=[^&\s"'\\]+/gi, `$1=${hidden}`],
+  [/\b(sign|openid|sub_openid|key|token|access_token|secret|ticket)=[^&\s"'\\]+/gi, `$1=${hidden}`],
+  // Of WeChat's addresses: what lets a browser or a mini program be somebody.
+  [/([?&](?:js_)?code|[?&]state|wxpay_payer|wxpay_browser)=[^&\s;"'\\]+/gi, `$1=${hidden}`],
   [/\b(signature)=\\"[^"\\]*/gi, `$1=${hidden}`],
   [/\b(bearer|basic) +[\w.~+/=-]+/gi, `$1 ${hidden}`],
   [/\b(postgres(?:ql)?:\/\/[^:@/\s"]*):[^@\s"]*@/gi, `$1:${hidden}@`],

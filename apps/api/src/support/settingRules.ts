@@ -28,6 +28,15 @@ export function whole({ min, max, unit }: { min: number; max: number; unit: stri
   }
 }
 
+/** A comma list whose every entry must do; for `parse` of a rule. */
+export function list<T>(parseEntry: (entry: string) => T | undefined): (value: string) => T[] | undefined {
+  return (value) => {
+    const entries = value.split(',').map((entry) => parseEntry(entry.trim()))
+    const good = entries.filter((entry) => entry !== undefined)
+    return good.length === entries.length ? good : undefined
+  }
+}
+
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { toFen } from 'wxpay-core/money'
 import { NoticeRefusedError, type PaymentNotice, type WechatPay } from 'wxpay-core/protocol'
+import type { AccountCommands } from '../commands/accountCommands.ts'
 import type { Commands } from '../commands/commands.ts'
 import { type ChangeHandlers, createStatusHub } from '../status/statusHub.ts'
 import { createLogger } from '../support/logger.ts'
@@ -49,8 +50,19 @@ const noticeGate: NoticeGate = {
   },
 }
 
+/** Of a merchant without official account and mini program. */
+export const noAccounts: AccountCommands = {
+  authorisation: null,
+  miniProgram: null,
+  messages: null,
+  signPage: null,
+  findPayer: async () => null,
+}
+
 interface TestAppOptions {
   commands?: Partial<Commands>
+  accounts?: Partial<AccountCommands>
+  domainProofs?: string[]
   openNotice?: WechatPay['openNotice']
   readCheckout?: Commands['findCheckout']
   trustedProxies?: BlockList
@@ -85,8 +97,17 @@ export async function startTestApp(options: TestAppOptions = {}) {
       trustedProxies: options.trustedProxies ?? new BlockList(),
       limits: { maxAmountFen: 5_000_000, createPerMinute: 30, openOrdersPerAddress: 20 },
       shop: { name: '青禾书店', contact: '010-5555 0100', locale: 'zh-CN' },
+      accounts: {
+        apiUrl: 'https://api.weixin.qq.com',
+        openUrl: 'https://open.weixin.qq.com',
+        officialAccount: null,
+        messages: null,
+        miniProgram: null,
+        domainProofs: options.domainProofs ?? [],
+      },
     },
     commands,
+    accounts: { ...noAccounts, ...options.accounts },
     hub,
     noticeGates: [{ ...noticeGate, openNotice: options.openNotice ?? noticeGate.openNotice }],
     clock: { now: () => now },

@@ -2,13 +2,17 @@ import Koa from 'koa'
 import type { Config } from '../config.ts'
 import type { Logger } from '../support/logger.ts'
 import type { Metrics } from '../support/metrics.ts'
+import { type AccountRoutesDeps, accountRoutes } from './accountRoutes.ts'
 import { accessLog } from './middleware/accessLog.ts'
 import { apiHeaders } from './middleware/apiHeaders.ts'
 import { errors } from './middleware/errors.ts'
+import { intoAuthorisation } from './middleware/intoAuthorisation.ts'
 import { type Budgets, loadShedding } from './middleware/loadShedding.ts'
 import { notServed } from './middleware/notServed.ts'
 import { builtPages, pages } from './pages.ts'
+import { createFindPayer } from './payer.ts'
 import { type CheckoutRoutesDeps, checkoutRoutes } from './routes/checkouts.ts'
+import { domainProofs } from './routes/domainProofs.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type NoticeRoutesDeps, noticeRoutes } from './routes/notices.ts'
 import type { RequestState } from './state.ts'
@@ -25,8 +29,12 @@ const defaultBudgets: Budgets & { notices: number; unreadNotices: number } = {
 }
 
 export interface AppDeps
-  extends Omit<CheckoutRoutesDeps, 'config' | 'commands'>, HealthRoutesDeps, Omit<NoticeRoutesDeps, 'maxInFlight' | 'maxUnread'> {
-  config: CheckoutRoutesDeps['config'] & Pick<Config, 'publicUrl'>
+  extends
+    Omit<CheckoutRoutesDeps, 'config' | 'commands'>,
+    HealthRoutesDeps,
+    Omit<NoticeRoutesDeps, 'maxInFlight' | 'maxUnread'>,
+    Pick<AccountRoutesDeps, 'accounts'> {
+  config: CheckoutRoutesDeps['config'] & Pick<Config, 'publicUrl' | 'accounts'>
   commands: CheckoutRoutesDeps['commands'] & NoticeRoutesDeps['commands']
   metrics: Metrics
   logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
@@ -42,6 +50,8 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const budgets = { ...defaultBudgets, ...deps.budgets }
   const health = healthRoutes(deps)
   const checkouts = checkoutRoutes(deps)
+  const aroundAccounts = accountRoutes(deps)
+  const findPayer = createFindPayer(deps.accounts)
 
   const app = new Koa<RequestState>()
   app.use(accessLog({ logger, metrics }))
@@ -51,8 +61,11 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.use(health.routes()) // a process that is busy lives
   app.use(loadShedding(budgets))
   app.use(checkouts.routes())
+  for (const router of aroundAccounts) app.use(router.routes())
+  app.use(domainProofs(config.accounts.domainProofs))
+  if (deps.accounts.authorisation) app.use(intoAuthorisation({ findPayer }))
   app.use(pages(pagesDirectory))
-  app.use(notServed([health, checkouts]))
+  app.use(notServed([health, checkouts, ...aroundAccounts]))
   // What reaches Koa itself is a connection that broke while the answer was written: nobody is left to tell.
   app.on('error', (error: unknown) => logger.debug({ err: error }, 'the answer could not be written'))
   return app

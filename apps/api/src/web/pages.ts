@@ -8,7 +8,7 @@ import type { AppContext, AppMiddleware } from './state.ts'
 /** Where `vite build` leaves the pages. */
 export const builtPages = fileURLToPath(new URL('../../../checkout/dist', import.meta.url))
 
-const notPages = /^\/(v1|notices)(\/|$)/
+const notPages = /^\/(v1|notices|wechat)(\/|$)/
 
 /** Vite writes a hash of the content into these names. */
 const hashedFile = /^\/assets\//
