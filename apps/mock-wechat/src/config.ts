@@ -6,6 +6,7 @@ const Env = z.object({
   MOCK_WECHAT_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
   DATA_DIR: z.string().min(1).default('.data'),
   MOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  MOCK_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   MOCK_MIN_EXPIRE_SECONDS: z.coerce.number().int().min(0).default(60),
   MOCK_CLOSE_AFTER_SECONDS: z.coerce.number().int().min(0).default(0),
   MOCK_EXPIRED_STATE: z.enum(['CLOSED', 'NOTPAY']).default('CLOSED'),
@@ -17,6 +18,8 @@ const Env = z.object({
   MOCK_V3_NUMBER_IN_USE: z.enum(['INVALID_REQUEST', 'OUT_TRADE_NO_USED']).default('INVALID_REQUEST'),
   MOCK_V3_CLOSE_UNKNOWN: z.enum(['ORDER_NOT_EXIST', 'burns']).default('ORDER_NOT_EXIST'),
   MOCK_V3_NO_CERTIFICATES_STATUS: z.enum(['404', '403']).default('404'),
+  MOCK_H5_REFERER: z.enum(['checked', 'any']).default('checked'),
+  MOCK_H5_PAYER_IP: z.enum(['checked', 'any']).default('any'),
 })
 
 /** Where WeChat's behaviour is undocumented or differs between its pages, the mock can be told which way to go. */
@@ -43,6 +46,10 @@ export interface Switches {
   closeUnknownBurns: boolean
   /** How GET /v3/certificates refuses a merchant who has the public key only: 404 in most reports, 403 in one. */
   noCertificatesStatus: 404 | 403
+  /** Whether an H5 address must be opened from a page of a registered domain, as at WeChat. */
+  h5Referer: 'checked' | 'any'
+  /** Whether the browser that opens an H5 address must have the payer's address of the create, as at WeChat. All loopback addresses are one. */
+  h5PayerIp: 'checked' | 'any'
 }
 
 export const defaultSwitches: Switches = {
@@ -57,12 +64,16 @@ export const defaultSwitches: Switches = {
   numberInUse: 'INVALID_REQUEST',
   closeUnknownBurns: false,
   noCertificatesStatus: 404,
+  h5Referer: 'checked',
+  h5PayerIp: 'any',
 }
 
 export interface Config {
   host: string
   port: number
   dataDir: string
+  /** Where a payer's browser reaches the mock, when that is not where it listens. */
+  publicUrl?: string | undefined
   logLevel: string
   switches: Switches
 }
@@ -76,6 +87,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     host: set.HOST,
     port: set.MOCK_WECHAT_PORT,
     dataDir: set.DATA_DIR,
+    publicUrl: set.MOCK_PUBLIC_URL?.replace(/\/+$/, ''),
     logLevel: set.MOCK_LOG_LEVEL,
     switches: {
       minExpireSeconds: set.MOCK_MIN_EXPIRE_SECONDS,
@@ -88,6 +100,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       paidCode: set.MOCK_V3_PAID_CODE,
       numberInUse: set.MOCK_V3_NUMBER_IN_USE,
       closeUnknownBurns: set.MOCK_V3_CLOSE_UNKNOWN === 'burns',
+      h5Referer: set.MOCK_H5_REFERER,
+      h5PayerIp: set.MOCK_H5_PAYER_IP,
       noCertificatesStatus: set.MOCK_V3_NO_CERTIFICATES_STATUS === '403' ? 403 : 404,
     },
   }

@@ -42,7 +42,7 @@ function payment(trade: Trade, { openid, couponFen = 0 }: PaymentChoice, clock: 
   while (ledger.byTransaction(transactionId))
   return {
     transactionId,
-    openid: openid ?? openidOf(phoneOwner, trade.appid),
+    openid: openid ?? trade.payerOpenid ?? openidOf(phoneOwner, trade.appid),
     bankType: 'OTHERS',
     couponFen,
     couponId: couponFen > 0 ? randomText(digits, 10) : null,

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { openAccountSide } from './accounts/accountSide.ts'
+import { bridgePayRoutes } from './bridge/routes.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { controlRoutes } from './control/routes.ts'
@@ -57,9 +58,11 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   const accountSide = openAccountSide({ dir, merchants: merchants.all, clock, refusals, pushTimeoutMs: patienceMs })
 
   const app = createApp(log, () => ledger.durable())
-  app.use(v2Routes({ backend: { ledger, clock, switches }, merchants, faults, payer, refusals }).routes())
-  app.use(v3Routes({ backend: { ledger, clock, switches, burned: new Set() }, merchants, faults, payer, refusals }))
+  const backend = { ledger, clock, switches, publicUrl: options.publicUrl ?? url }
+  app.use(v2Routes({ backend, merchants, faults, payer, refusals }).routes())
+  app.use(v3Routes({ backend: { ...backend, burned: new Set() }, merchants, faults, payer, refusals }))
   for (const router of accountSide.routers) app.use(router.routes())
+  app.use(bridgePayRoutes({ ledger, clock, merchants, payer, faults, refusals }).routes())
   app.use(controlRoutes({ ledger, clock, switches, merchants, accountSide, notifier, payer, faults, refusals }).routes())
   app.use(phonePages().routes())
   answerWith(app.callback())

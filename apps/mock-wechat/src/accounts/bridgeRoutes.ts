@@ -1,8 +1,6 @@
 import Router from '@koa/router'
-import type { Middleware } from 'koa'
-import { readJson } from '../control/guard.ts'
-import { ControlProblem, presentProblems, readWith } from '../control/problem.ts'
-import { isLoopbackHost } from './account.ts'
+import { loopbackPages, readJson } from '../control/guard.ts'
+import { presentProblems, readWith } from '../control/problem.ts'
 import { JsSdkBody } from './controlSchemas.ts'
 import { checkJsSdkConfig } from './jsSdk.ts'
 import type { WechatSide } from './wechatSide.ts'
@@ -28,24 +26,4 @@ export function bridgeRoutes(wechat: WechatSide): Router {
 
   router.options('/{*rest}', (ctx) => void (ctx.status = 204))
   return router
-}
-
-const loopbackAddress = /^(127(\.\d+){3}|::1|::ffff:127(\.\d+){3})$/
-
-/** As the guard of the control side, but a page on another port of this machine may ask. */
-const loopbackPages: Middleware = async (ctx, next) => {
-  const origin = ctx.get('origin')
-  const isLoopback = (address: string) => isLoopbackHost(URL.parse(address)?.hostname ?? '')
-  const local = loopbackAddress.test(ctx.req.socket.remoteAddress ?? '') && isLoopback(`http://${ctx.host}`)
-  if (!local || (origin !== '' && !isLoopback(origin)))
-    throw new ControlProblem(403, 'loopback_only', 'the bridge answers pages of this machine only, by a loopback address')
-  if (origin !== '') {
-    ctx.vary('Origin')
-    ctx.set({
-      'Access-Control-Allow-Origin': origin,
-      'Access-Control-Allow-Headers': 'content-type',
-      'Access-Control-Allow-Methods': 'POST',
-    })
-  }
-  await next()
 }

@@ -21,6 +21,13 @@ const identifier = (seed: string) => `o${createHash('sha256').update(seed).diges
 
 export const openidOf = (personId: string, appid: string): string => identifier(`${personId} of ${appid}`)
 
+/** Whether the openid is one under the appid, under another appid of the same merchant, or nobody's. */
+export function judgeOpenid(openid: string, appid: string, appids: readonly string[]): 'fits' | 'other-appid' | 'nobody' {
+  const isOf = (candidate: string) => people.some(({ id }) => openidOf(id, candidate) === openid)
+  if (isOf(appid)) return 'fits'
+  return appids.some(isOf) ? 'other-appid' : 'nobody'
+}
+
 /** The accounts of one merchant are bound to one open platform: they share a unionid. */
 export const unionidOf = (personId: string, mchid: string): string => identifier(`${personId} at ${mchid}`)
 

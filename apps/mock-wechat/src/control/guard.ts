@@ -17,6 +17,23 @@ export const loopbackOnly: Middleware = async (ctx, next) => {
   await next()
 }
 
+/** As above, but a page on another port of this machine may ask: what WeChat's client asks for the page that it shows. */
+export const loopbackPages: Middleware = async (ctx, next) => {
+  const origin = ctx.get('origin')
+  const local = loopbackAddress.test(ctx.req.socket.remoteAddress ?? '') && loopbackHost.test(ctx.host)
+  if (!local || (origin !== '' && !loopbackHost.test(URL.parse(origin)?.host ?? '')))
+    throw new ControlProblem(403, 'loopback_only', 'the bridge answers pages of this machine only, by a loopback address')
+  if (origin !== '') {
+    ctx.vary('Origin')
+    ctx.set({
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Allow-Headers': 'content-type',
+      'Access-Control-Allow-Methods': 'POST',
+    })
+  }
+  await next()
+}
+
 export async function readJson(ctx: Context): Promise<unknown> {
   const raw = await getRawBody(ctx.req, { limit: 65_536, encoding: 'utf8' })
   if (raw === '') return {}

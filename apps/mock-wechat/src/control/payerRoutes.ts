@@ -6,7 +6,7 @@ import { ControlProblem, readWith } from './problem.ts'
 import { CancelBody, FailBody, PayBody, ScanBody } from './schemas.ts'
 import { presentScan, presentTrade } from './views.ts'
 
-type Which = { codeUrl?: string | undefined; outTradeNo?: string | undefined; mchid?: string | undefined }
+type Which = Partial<Record<'codeUrl' | 'prepayId' | 'outTradeNo' | 'mchid', string | undefined>>
 
 /** What the payer's thumb can do. Every answer waits for the ledger's commit, none for the notice's delivery. */
 export function payerRoutes(dependencies: ControlDependencies): Router {
@@ -15,8 +15,8 @@ export function payerRoutes(dependencies: ControlDependencies): Router {
   const present = (trade: Trade) => presentTrade(ledger.find(trade.mchid, trade.outTradeNo) ?? trade, dependencies)
 
   router.post('/scan', async (ctx) => {
-    const { codeUrl } = readWith(ScanBody, await readJson(ctx))
-    ctx.body = presentScan(findOpen({ codeUrl }, dependencies), merchants)
+    const { openid: _openid, ...which } = readWith(ScanBody, await readJson(ctx))
+    ctx.body = presentScan(findOpen(which, dependencies), merchants)
   })
 
   router.post('/pay', async (ctx) => {
@@ -25,6 +25,8 @@ export function payerRoutes(dependencies: ControlDependencies): Router {
     if ((couponFen ?? 0) > trade.totalFen) {
       throw new ControlProblem(400, 'invalid', 'the coupon is worth more than the trade', [{ param: 'couponFen', message: 'too large' }])
     }
+    if (openid !== undefined && trade.payerOpenid !== null && openid !== trade.payerOpenid)
+      throw new ControlProblem(409, 'other_payer', '下单账号与支付账号不一致')
     const paid = payer.pay(trade, { openid, couponFen, late })
     check(paid)
     ctx.body = { ...present(trade), noticeId: paid.noticeId }
@@ -55,14 +57,20 @@ function findOpen(which: Which, { ledger, clock }: ControlDependencies, { late =
   const state = standing(trade, clock.now())
   if (late && state !== 'paid') return trade
   if (state !== 'open') throw cannotPay(state)
-  const codeIsOld = which.codeUrl !== undefined && (trade.codeUrl !== which.codeUrl || clock.now() >= trade.codeExpiresAt)
-  if (codeIsOld) throw cannotPay('expired')
+  if (isOld(which, trade, clock.now())) throw cannotPay('expired')
   return trade
 }
 
-function candidates({ codeUrl, outTradeNo, mchid }: Which, ledger: ControlDependencies['ledger']): Trade[] {
-  const byCode = codeUrl === undefined ? undefined : ledger.byCode(codeUrl)
-  const found = byCode ? [byCode] : ledger.named(outTradeNo ?? '')
+/** What a payer holds in hand is too old, or a newer one took its place. An H5 address is old at five minutes; who has opened it may still pay. */
+function isOld({ codeUrl, prepayId }: Which, trade: Trade, now: number): boolean {
+  if (codeUrl !== undefined) return trade.codeUrl !== codeUrl || now >= trade.codeExpiresAt
+  if (prepayId === undefined) return false
+  return trade.prepayId !== prepayId || (trade.tradeType !== 'MWEB' && now >= trade.codeExpiresAt)
+}
+
+function candidates({ codeUrl, prepayId, outTradeNo, mchid }: Which, ledger: ControlDependencies['ledger']): Trade[] {
+  const held = codeUrl === undefined ? ledger.byPrepay(prepayId ?? '') : ledger.byCode(codeUrl)
+  const found = held ? [held] : ledger.named(outTradeNo ?? '')
   return found.filter((trade) => mchid === undefined || trade.mchid === mchid)
 }
 

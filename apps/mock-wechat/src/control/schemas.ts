@@ -4,12 +4,17 @@ import { callTargets, describeKind, faultKinds, isFaultKind, parameters, type Fa
 /** A day of the ladder fits several times over; beyond this a typing error is likelier than a wish. */
 const longestAdvanceMs = 400 * 86_400_000
 
-export const ScanBody = z.strictObject({ codeUrl: z.string().min(1) })
+const given = z.string().min(1).optional()
+const which = { codeUrl: given, prepayId: given, outTradeNo: given, mchid: z.string().optional() }
+type Which = { codeUrl?: string | undefined; prepayId?: string | undefined; outTradeNo?: string | undefined }
+const nameOne = ({ codeUrl, prepayId, outTradeNo }: Which) =>
+  [codeUrl, prepayId, outTradeNo].filter((name) => name !== undefined).length === 1
+const nameOneMessage = { error: 'give codeUrl, prepayId or outTradeNo, one of them', path: ['codeUrl'] }
 
-const which = { codeUrl: z.string().min(1).optional(), outTradeNo: z.string().min(1).optional(), mchid: z.string().optional() }
-type Which = { codeUrl?: string | undefined; outTradeNo?: string | undefined }
-const nameOne = ({ codeUrl, outTradeNo }: Which) => (codeUrl === undefined) !== (outTradeNo === undefined)
-const nameOneMessage = { error: 'give codeUrl or outTradeNo, one of them', path: ['codeUrl'] }
+/** A prepay id shows the sheet of a payment that a page has brought up. `openid`: who scans, for Native mode 1. */
+export const ScanBody = z
+  .strictObject({ codeUrl: given, prepayId: given, openid: given })
+  .refine(nameOne, { error: 'give codeUrl or prepayId, one of them', path: ['codeUrl'] })
 
 export const PayBody = z
   .strictObject({

@@ -51,6 +51,7 @@ export function presentTrade(trade: Trade, { clock, switches, merchants }: Trade
     closedAt: time(trade.closedAt),
     paidAt: time(payment?.paidAt ?? null),
     transactionId: payment?.transactionId ?? null,
+    payerOpenid: trade.payerOpenid,
     openid: payment?.openid ?? null,
     couponFen: payment?.couponFen ?? null,
     declines: trade.declines.map(({ at, reason }) => ({ at: time(at), reason })),

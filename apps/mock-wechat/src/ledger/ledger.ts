@@ -32,6 +32,7 @@ export async function openLedger(dir: string, clock: Clock) {
     close: () => journal.close(),
     find: state.find,
     byCode: state.byCode,
+    byPrepay: state.byPrepay,
     byTransaction: state.byTransaction,
     named: state.named,
     trades: state.trades,

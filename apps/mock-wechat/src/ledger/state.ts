@@ -8,6 +8,7 @@ const key = (mchid: string, outTradeNo: string) => `${mchid}/${outTradeNo}`
 export function createState() {
   const trades = new Map<string, Trade>()
   const codes = new Map<string, string>()
+  const prepays = new Map<string, string>()
   const transactions = new Map<string, string>()
   const notices = new Map<string, Notice>()
   const waiting = new Set<string>()
@@ -21,7 +22,8 @@ export function createState() {
   function put(trade: Trade): void {
     const id = key(trade.mchid, trade.outTradeNo)
     trades.set(id, trade)
-    codes.set(trade.codeUrl, id)
+    if (trade.codeUrl !== null) codes.set(trade.codeUrl, id)
+    prepays.set(trade.prepayId, id)
     if (trade.payment) transactions.set(trade.payment.transactionId, id)
   }
 
@@ -64,6 +66,8 @@ export function createState() {
     apply,
     find: (mchid: string, outTradeNo: string) => trades.get(key(mchid, outTradeNo)),
     byCode: (codeUrl: string) => at(codes.get(codeUrl)),
+    /** Also by one that a repeated create has replaced. */
+    byPrepay: (prepayId: string) => at(prepays.get(prepayId)),
     byTransaction: (transactionId: string) => at(transactions.get(transactionId)),
     /** Order numbers are unique per merchant only. */
     named: (outTradeNo: string) => [...trades.values()].filter((trade) => trade.outTradeNo === outTradeNo),
@@ -73,7 +77,7 @@ export function createState() {
     /** Notices that are still to go out. */
     waiting: () => [...waiting].flatMap((id) => notices.get(id) ?? []),
     clear() {
-      for (const index of [trades, codes, transactions, notices, waiting]) index.clear()
+      for (const index of [trades, codes, prepays, transactions, notices, waiting]) index.clear()
     },
   }
 }

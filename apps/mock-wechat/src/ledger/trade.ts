@@ -3,6 +3,10 @@ import { z } from 'zod'
 export const Protocol = z.enum(['v2', 'v3'])
 export type Protocol = z.infer<typeof Protocol>
 
+/** WeChat's words: a code on a screen, a page or mini program inside WeChat, a phone's browser outside it. */
+export const TradeType = z.enum(['NATIVE', 'JSAPI', 'MWEB'])
+export type TradeType = z.infer<typeof TradeType>
+
 /** WeChat's side of one order number. Times are milliseconds on the virtual clock unless they say otherwise. */
 export const Trade = z.object({
   /** The one it was created with: its notices speak the same. Journals from before v3 do not name it. */
@@ -10,7 +14,7 @@ export const Trade = z.object({
   mchid: z.string(),
   appid: z.string(),
   outTradeNo: z.string(),
-  tradeType: z.literal('NATIVE'),
+  tradeType: TradeType,
   totalFen: z.int().positive(),
   description: z.string(),
   attach: z.string().nullable(),
@@ -22,10 +26,16 @@ export const Trade = z.object({
   notifyUrl: z.string(),
   /** Every parameter of the create (v2: but nonce_str, sign and sign_type) as text, by name: a repeat must bring the same ones. */
   parameters: z.record(z.string(), z.string()),
+  /** JSAPI: who may pay. Journals from before JSAPI do not name it. */
+  payerOpenid: z.string().nullable().default(null),
+  /** The payer's address as the merchant told it; MWEB may be bound to it. */
+  payerIp: z.string().nullable().default(null),
   prepayId: z.string(),
-  codeUrl: z.string(),
+  /** NATIVE only. */
+  codeUrl: z.string().nullable(),
   createdAt: z.number(),
   expiresAt: z.number(),
+  /** Of what the payer's device was given: code, prepay id or H5 address. */
   codeExpiresAt: z.number(),
   closedAt: z.number().nullable(),
   /** Wrong passwords, empty purses, and payers who left. WeChat tells the merchant nothing of these. */
@@ -47,8 +57,8 @@ export type Trade = z.infer<typeof Trade>
 export type TradePayment = NonNullable<Trade['payment']>
 export type DeclineReason = Trade['declines'][number]['reason']
 
-/** A code can be scanned for two hours, then only a repeated create brings a new one (unifiedorder, code_url). */
-export const codeLifeMs = 2 * 3_600_000
+/** Codes and prepay ids serve for two hours, an H5 address for five minutes; then only a repeated create brings a new one (unifiedorder: code_url, prepay_id, mweb_url). */
+export const codeLifeMs: Record<TradeType, number> = { NATIVE: 2 * 3_600_000, JSAPI: 2 * 3_600_000, MWEB: 5 * 60_000 }
 /** Without `time_expire`. Our choice: WeChat's v2 pages do not say. */
 export const defaultLifeMs = 7 * 86_400_000
 

@@ -39,7 +39,8 @@ const Trade = z.looseObject({
   mchid: z.string(),
   state: z.string(),
   amountFen: z.number(),
-  codeUrl: z.string(),
+  codeUrl: z.string().nullable(),
+  prepayId: z.string(),
   transactionId: z.string().nullable(),
 })
 const Attempt = z.looseObject({

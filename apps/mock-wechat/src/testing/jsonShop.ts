@@ -79,6 +79,9 @@ export function createJsonShop({ url, merchant, notifyUrl }: { url: string; merc
     mchid,
     send,
     order,
+    /** Another product than native: jsapi or h5. */
+    start: (product: 'jsapi' | 'h5', more: Record<string, unknown> = {}) =>
+      send('POST', `/v3/pay/transactions/${product}`, JSON.stringify(order(more))),
     create: (more: Record<string, unknown> = {}, changes?: RequestChanges) => send('POST', native, JSON.stringify(order(more)), changes),
     query: (outTradeNo: string) => send('GET', `/v3/pay/transactions/out-trade-no/${outTradeNo}?mchid=${mchid}`),
     queryId: (transactionId: string) => send('GET', `/v3/pay/transactions/id/${transactionId}?mchid=${mchid}`),

@@ -90,6 +90,8 @@ export function v3Trade({ now, ...given }: Partial<Trade> & Pick<Trade, 'mchid' 
     deviceInfo: null,
     nonce: null,
     signType: null,
+    payerOpenid: null,
+    payerIp: null,
     parameters: {},
     prepayId: 'wx1',
     codeUrl: `weixin://wxpay/bizpayurl?pr=${outTradeNo}`,

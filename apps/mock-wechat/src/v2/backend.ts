@@ -7,4 +7,6 @@ export interface Backend {
   ledger: Ledger
   clock: Clock
   switches: Switches
+  /** Where a payer's browser reaches this mock: scheme and host, no slash at the end. */
+  publicUrl: string
 }

@@ -12,7 +12,7 @@ export interface Rule {
   onlyWithout?: string
 }
 
-const notEnabled = '商户号该产品权限未开通，请前往商户平台>产品中心检查后重试'
+export const notEnabled = '商户号该产品权限未开通，请前往商户平台>产品中心检查后重试'
 const text = (max: number): Rule => ({ max })
 const orderNumber: Rule = { max: 32, shape: /^[0-9A-Za-z_\-|*@]{6,32}$/ }
 const dateTime: Rule = { max: 14, shape: /^\d{14}$/ }
@@ -73,22 +73,13 @@ function checkField(name: string, value: string, { required, max, shape, onlyWit
     throw new Failed('NOAUTH', notEnabled, { reason: `${name} belongs to a product that is not enabled` })
 }
 
-const badValue = (name: string, reason: string) => new Failed('PARAM_ERROR', `参数错误:${name}格式有误`, { reason })
+export const badValue = (name: string, reason: string) => new Failed('PARAM_ERROR', `参数错误:${name}格式有误`, { reason })
 
 /** A missing number is answered without a signature: published logs of real answers show it so. */
 export function requireOrderNumber(fields: Fields): string {
   const outTradeNo = fields.get('out_trade_no') ?? ''
   if (outTradeNo === '') throw new Failed('PARAM_ERROR', '参数错误:必须输入商户单号', { reason: 'out_trade_no is required', signed: false })
   return outTradeNo
-}
-
-export function requireNative(fields: Fields, productId: 'required' | 'optional'): 'NATIVE' {
-  const tradeType = fields.get('trade_type') ?? ''
-  if (['JSAPI', 'APP', 'MWEB'].includes(tradeType))
-    throw new Failed('NOAUTH', notEnabled, { reason: `${tradeType} is not enabled: this mock knows NATIVE` })
-  if (tradeType !== 'NATIVE') throw badValue('trade_type', 'trade_type is none of NATIVE, JSAPI, APP, MWEB')
-  if (productId === 'required' && !fields.get('product_id')) throw new Refused('缺少参数', 'product_id is required for NATIVE')
-  return 'NATIVE'
 }
 
 /** Fen: digits only, at least 1. */

@@ -1,8 +1,10 @@
-import { codeLifeMs, defaultLifeMs, standing, type Trade } from '../ledger/trade.ts'
+import { h5Address } from '../h5/address.ts'
+import { codeLifeMs, defaultLifeMs, standing, type Trade, type TradeType } from '../ledger/trade.ts'
 import { base62, digits, hex, randomText } from '../support/random.ts'
 import { formatBeijing } from '../support/beijing.ts'
-import { checkFields, checkIp, checkNotifyUrl, readFen, readTime, requireNative, requireOrderNumber, unifiedorderRules } from './fields.ts'
+import { checkFields, checkIp, checkNotifyUrl, readFen, readTime, requireOrderNumber, unifiedorderRules } from './fields.ts'
 import type { Call } from './gate.ts'
+import { checkH5Scene, readOpenid, readTradeType } from './products.ts'
 import { Failed } from './refusal.ts'
 import type { Backend } from './backend.ts'
 import type { Fields } from './xml.ts'
@@ -11,10 +13,10 @@ import type { Fields } from './xml.ts'
 export function unifiedorder(call: Call, backend: Backend): Fields {
   const wanted = readOrder(call, backend)
   const known = backend.ledger.find(wanted.mchid, wanted.outTradeNo)
-  if (known) return answer(repeat(known, wanted, backend))
+  if (known) return answer(repeat(known, wanted, backend), backend)
   checkTimes(call.fields, backend)
   backend.ledger.create(wanted)
-  return answer(wanted)
+  return answer(wanted, backend)
 }
 
 function readOrder({ fields, merchant, appid, signType }: Call, backend: Backend): Trade {
@@ -22,6 +24,8 @@ function readOrder({ fields, merchant, appid, signType }: Call, backend: Backend
   const outTradeNo = requireOrderNumber(fields)
   checkFields(fields, unifiedorderRules)
   checkIp(fields)
+  const tradeType = readTradeType(fields, switches.productId)
+  if (tradeType === 'MWEB') checkH5Scene(fields)
   const now = clock.now()
   const expiry = readTime(fields, 'time_expire')
   return {
@@ -29,7 +33,7 @@ function readOrder({ fields, merchant, appid, signType }: Call, backend: Backend
     mchid: merchant.mchid,
     appid,
     outTradeNo,
-    tradeType: requireNative(fields, switches.productId),
+    tradeType,
     totalFen: readFen(fields),
     description: fields.get('body') ?? '',
     attach: fields.get('attach') || null,
@@ -38,7 +42,9 @@ function readOrder({ fields, merchant, appid, signType }: Call, backend: Backend
     signType,
     notifyUrl: checkNotifyUrl(fields, switches.notifyHttp),
     parameters: comparable(fields),
-    ...freshCode(backend),
+    payerOpenid: tradeType === 'JSAPI' ? readOpenid(fields, { appid, appids: merchant.appids }) : null,
+    payerIp: fields.get('spbill_create_ip') || null,
+    ...freshStart(tradeType, backend),
     createdAt: now,
     // time_expire is real time; what counts here is the life that is left of it, on the virtual clock.
     expiresAt: now + (expiry === undefined ? defaultLifeMs : expiry - clock.realNow()),
@@ -82,19 +88,23 @@ function changedParameters(a: Trade['parameters'], b: Trade['parameters']): stri
 }
 
 /** Shapes as seen in published logs; clients must treat both as opaque. */
-function freshCode({ clock, ledger }: Backend): Pick<Trade, 'prepayId' | 'codeUrl' | 'codeExpiresAt'> {
+function freshStart(tradeType: TradeType, { clock, ledger }: Backend): Pick<Trade, 'prepayId' | 'codeUrl' | 'codeExpiresAt'> {
   const ddHHmmss = formatBeijing(clock.realNow()).slice(6)
+  const prepayId = `wx${ddHHmmss}${randomText(hex, 18)}${randomText(digits, 8)}`
+  const codeExpiresAt = clock.now() + codeLifeMs[tradeType]
+  if (tradeType !== 'NATIVE') return { prepayId, codeUrl: null, codeExpiresAt }
   let codeUrl: string
   do codeUrl = `weixin://wxpay/bizpayurl?pr=${randomText(base62, 7)}`
   while (ledger.byCode(codeUrl))
-  return { prepayId: `wx${ddHHmmss}${randomText(hex, 18)}${randomText(digits, 8)}`, codeUrl, codeExpiresAt: clock.now() + codeLifeMs }
+  return { prepayId, codeUrl, codeExpiresAt }
 }
 
-function answer(trade: Trade): Fields {
+function answer(trade: Trade, { publicUrl }: Backend): Fields {
   return new Map([
     ...(trade.deviceInfo === null ? [] : [['device_info', trade.deviceInfo] as const]),
     ['prepay_id', trade.prepayId],
     ['trade_type', trade.tradeType],
-    ['code_url', trade.codeUrl],
+    ...(trade.codeUrl === null ? [] : [['code_url', trade.codeUrl] as const]),
+    ...(trade.tradeType === 'MWEB' ? [['mweb_url', h5Address(publicUrl, trade.prepayId)] as const] : []),
   ])
 }

@@ -7,6 +7,8 @@ export interface Backend {
   ledger: Ledger
   clock: Clock
   switches: Switches
+  /** Where a payer's browser reaches this mock: scheme and host, no slash at the end. */
+  publicUrl: string
   /** Numbers (mchid/out_trade_no) that were closed before they were ever used; only with the switch for it, and in memory. */
   burned: Set<string>
 }

@@ -21,7 +21,7 @@ async function bare(url: string, headers: Record<string, string>, method = 'GET'
 
 describe('the gate in front of every call of v3', () => {
   it.each([
-    ['GET', '/v3/pay/transactions/jsapi', 404],
+    ['GET', '/v3/pay/transactions/app', 404],
     ['POST', '/v3/nothing', 404],
     ['GET', native, 405],
     ['DELETE', '/v3/certificates', 405],

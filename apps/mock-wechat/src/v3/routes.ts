@@ -12,8 +12,8 @@ import { sleep } from '../support/sleep.ts'
 import type { Backend } from './backend.ts'
 import { certificates } from './certificates.ts'
 import { close } from './close.ts'
+import { h5, jsapi, native } from './create.ts'
 import { admit, readBody, type Call } from './gate.ts'
-import { native } from './native.ts'
 import { queryByOutTradeNo, queryByTransactionId } from './query.ts'
 import { internalCodes, orderPaid, Refused } from './refusal.ts'
 import { answerHeaders } from './seal.ts'
@@ -37,6 +37,8 @@ interface Endpoint {
 
 const endpoints: readonly Endpoint[] = [
   { method: 'POST', path: /^\/v3\/pay\/transactions\/native$/, target: 'create', perform: native },
+  { method: 'POST', path: /^\/v3\/pay\/transactions\/jsapi$/, target: 'create', perform: jsapi },
+  { method: 'POST', path: /^\/v3\/pay\/transactions\/h5$/, target: 'create', perform: h5 },
   { method: 'GET', path: /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)$/, target: 'query', perform: queryByOutTradeNo },
   { method: 'GET', path: /^\/v3\/pay\/transactions\/id\/([^/]+)$/, target: 'query', perform: queryByTransactionId },
   { method: 'POST', path: /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)\/close$/, target: 'close', perform: close },

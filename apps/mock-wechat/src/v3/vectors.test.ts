@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openResource, sealResource } from './aead.ts'
+import { bringUpText } from '../bridge/bringUp.ts'
 import { readAuthorization } from './authorization.ts'
 import { isSignedBy, messageText, requestText, signText } from './sign.ts'
 
@@ -31,6 +32,14 @@ const Vectors = z.object({
   ),
   response_verification: z.array(Signed),
   notices: z.array(Signed),
+  bring_up: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string(),
+      paySign: z.string(),
+      params: z.object({ appId: z.string(), timeStamp: z.string(), nonceStr: z.string(), package: z.string() }),
+    }),
+  ),
   aes_256_gcm: z.array(
     z.object({
       name: z.string(),
@@ -67,6 +76,15 @@ describe('a request of the vectors', () => {
     expect(isSignedBy(text, signature, keys.merchant.certificate_pem)).toBe(true)
     expect(signText(text.toString('utf8'), keys.merchant.private_key_pem)).toBe(signature)
     expect(isSignedBy(Buffer.concat([text, Buffer.from(' ')]), signature, keys.merchant.certificate_pem)).toBe(false)
+  })
+})
+
+describe('a bring-up of the vectors', () => {
+  it.each(vectors.bring_up)('$name: its four lines are built, verified, and signed again to the letter', ({ message, paySign, params }) => {
+    expect(bringUpText(params)).toBe(message)
+    expect(isSignedBy(Buffer.from(message), paySign, keys.merchant.certificate_pem)).toBe(true)
+    expect(isSignedBy(Buffer.from(message.trimEnd()), paySign, keys.merchant.certificate_pem)).toBe(false)
+    expect(signText(message, keys.merchant.private_key_pem)).toBe(paySign)
   })
 })
 

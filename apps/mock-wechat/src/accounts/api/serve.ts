@@ -57,5 +57,5 @@ function sendAnswer(ctx: Context, answer: object): void {
 async function readCall(ctx: Context): Promise<ApiCall> {
   const body = ctx.method === 'POST' ? await getRawBody(ctx.req, { limit: maxBodyBytes }) : Buffer.alloc(0)
   const ip = (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-  return { query: new URLSearchParams(ctx.querystring), body, ip, origin: ctx.origin }
+  return { query: new URLSearchParams(ctx.querystring), body, ip, origin: `${ctx.protocol}://${ctx.host}` }
 }

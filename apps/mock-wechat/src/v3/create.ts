@@ -1,7 +1,11 @@
-import { codeLifeMs, defaultLifeMs, standing, type Trade } from '../ledger/trade.ts'
+import { isIP } from 'node:net'
+import { judgeOpenid } from '../accounts/people.ts'
+import { h5Address } from '../h5/address.ts'
+import { codeLifeMs, defaultLifeMs, standing, type Trade, type TradeType } from '../ledger/trade.ts'
 import { base62, hex, randomText } from '../support/random.ts'
 import type { Backend } from './backend.ts'
-import { checkFields, nativeRules } from './fields.ts'
+import { h5Rules, jsapiRules, nativeRules } from './createRules.ts'
+import { checkFields, type Rules } from './fields.ts'
 import { isObject, type Call } from './gate.ts'
 import { checkMchid } from './identity.ts'
 import { checkNotifyUrl } from './notifyUrl.ts'
@@ -11,24 +15,36 @@ import { internalCodes, orderPaid, Refused } from './refusal.ts'
 /** Later than this, WeChat takes this: Native下单, time_expire. */
 const longestLifeMs = 15 * 86_400_000
 
-/**
- * Creates a trade; an identical create again gets a fresh code, and the older one stops working.
- *
- * @throws {Refused}
- */
-export function native(call: Call, backend: Backend): { code_url: string } {
-  checkFields(call.body, nativeRules, 'body')
+/** A code for a screen. @throws {Refused} */
+export function native(call: Call, backend: Backend) {
+  return { code_url: create(call, backend, { tradeType: 'NATIVE', rules: nativeRules }).codeUrl }
+}
+
+/** A prepay id for a page inside WeChat, or a mini program. @throws {Refused} */
+export function jsapi(call: Call, backend: Backend) {
+  return { prepay_id: create(call, backend, { tradeType: 'JSAPI', rules: jsapiRules }).prepayId }
+}
+
+/** An address for a phone's browser. @throws {Refused} */
+export function h5(call: Call, backend: Backend) {
+  const { prepayId } = create(call, backend, { tradeType: 'MWEB', rules: h5Rules })
+  return { h5_url: h5Address(backend.publicUrl, prepayId) }
+}
+
+/** Creates a trade; an identical create again gets a fresh code, prepay id or address, and the older one stops working. */
+function create(call: Call, backend: Backend, product: { tradeType: TradeType; rules: Rules }): Trade {
+  checkFields(call.body, product.rules, 'body')
   checkMchid(call.body['mchid'], call.merchant)
-  const wanted = readOrder(call, backend)
+  const wanted = readOrder(call, backend, product.tradeType)
   const known = backend.ledger.find(wanted.mchid, wanted.outTradeNo)
   if (known) repeat(known, wanted, backend)
   else if (backend.burned.has(`${wanted.mchid}/${wanted.outTradeNo}`))
     throw otherParameters(backend, 'the number was closed before it was used')
   else backend.ledger.create(wanted)
-  return { code_url: wanted.codeUrl }
+  return wanted
 }
 
-function readOrder({ body, merchant }: Call, backend: Backend): Trade {
+function readOrder({ body, merchant }: Call, backend: Backend, tradeType: TradeType): Trade {
   const { clock, switches } = backend
   const appid = text(body['appid'])
   if (!merchant.appids.includes(appid)) throw notBound()
@@ -40,7 +56,7 @@ function readOrder({ body, merchant }: Call, backend: Backend): Trade {
     mchid: merchant.mchid,
     appid,
     outTradeNo: text(body['out_trade_no']),
-    tradeType: 'NATIVE',
+    tradeType,
     totalFen: Number(amount['total']),
     description: text(body['description']),
     attach: text(body['attach']) || null,
@@ -49,7 +65,9 @@ function readOrder({ body, merchant }: Call, backend: Backend): Trade {
     signType: null,
     notifyUrl: checkNotifyUrl(text(body['notify_url']), switches.notifyHttp),
     parameters: flatten(body),
-    ...freshCode(backend),
+    payerOpenid: tradeType === 'JSAPI' ? readOpenid(body, merchant.appids) : null,
+    payerIp: readPayerIp(body, tradeType),
+    ...freshStart(tradeType, backend),
     createdAt: clock.now(),
     expiresAt: clock.now() + lifeMs(text(body['time_expire']), backend),
     closedAt: null,
@@ -61,6 +79,32 @@ function readOrder({ body, merchant }: Call, backend: Backend): Trade {
 /** The rules have been checked: these only tell the types. */
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const part = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {})
+
+/** @see https://pay.weixin.qq.com/doc/v3/merchant/4012791856 the openid must be one under the very appid of the create */
+function readOpenid(body: Record<string, unknown>, appids: readonly string[]): string {
+  const openid = text(part(body['payer'])['openid'])
+  const verdict = judgeOpenid(openid, text(body['appid']), appids)
+  if (verdict === 'fits') return openid
+  const [message, reason] =
+    verdict === 'other-appid'
+      ? ['appid和openid不匹配', 'the openid is one under another appid of this merchant']
+      : ['无效的openid', 'no test user has the openid: see users in GET /_control/merchants']
+  throw new Refused({ status: 400, code: 'PARAM_ERROR', message, reason, internal: internalCodes.illegalParameter })
+}
+
+/** H5 wants the payer's own address; elsewhere it is a remark that nobody looks at. */
+function readPayerIp(body: Record<string, unknown>, tradeType: TradeType): string | null {
+  const ip = text(part(body['scene_info'])['payer_client_ip'])
+  if (tradeType !== 'MWEB' || isIP(ip) !== 0) return ip || null
+  throw new Refused({
+    status: 400,
+    code: 'PARAM_ERROR',
+    message: '用户终端IP格式有误',
+    detail: { location: 'body', value: ip },
+    reason: 'payer_client_ip is no single IP address',
+    internal: internalCodes.illegalParameter,
+  })
+}
 
 /** time_expire is real time; what counts here is the life that is left of it. Too early and too late are moved, not refused. */
 function lifeMs(timeExpire: string, { clock, switches }: Backend): number {
@@ -107,8 +151,9 @@ function repeat(known: Trade, wanted: Trade, backend: Backend): void {
 }
 
 /** An order that was placed by protocol v2 has other names for everything: it always differs. */
-function changedParameters({ parameters: a }: Trade, { parameters: b }: Trade): string[] {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => a[name] !== b[name])
+function changedParameters(known: Trade, wanted: Trade): string[] {
+  const [a, b] = [known, wanted].map(({ parameters, tradeType }): Trade['parameters'] => ({ ...parameters, 'trade type': tradeType }))
+  return [...new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])].filter((name) => a?.[name] !== b?.[name])
 }
 
 /** Merchants report the one, WeChat's table has the other. */
@@ -125,9 +170,12 @@ function otherParameters({ switches }: Backend, reason: string): Refused {
 }
 
 /** Shapes as in WeChat's samples; clients must treat both as opaque. */
-function freshCode({ clock, ledger }: Backend): Pick<Trade, 'prepayId' | 'codeUrl' | 'codeExpiresAt'> {
+function freshStart(tradeType: TradeType, { clock, ledger }: Backend): Pick<Trade, 'prepayId' | 'codeUrl' | 'codeExpiresAt'> {
+  const codeExpiresAt = clock.now() + codeLifeMs[tradeType]
+  const prepayId = `wx${randomText(hex, 34)}`
+  if (tradeType !== 'NATIVE') return { prepayId, codeUrl: null, codeExpiresAt }
   let codeUrl: string
   do codeUrl = `weixin://wxpay/bizpayurl?pr=${randomText(base62, 9)}`
   while (ledger.byCode(codeUrl))
-  return { prepayId: `wx${randomText(hex, 34)}`, codeUrl, codeExpiresAt: clock.now() + codeLifeMs }
+  return { prepayId, codeUrl, codeExpiresAt }
 }
