@@ -1,14 +1,22 @@
 import { defineConfig } from '@playwright/test'
 import { findChromium } from 'workbench/chromium'
+import { protocols, type WorkerOptions } from './support/options.ts'
 
 const long = process.env['LONG'] === '1'
 // The workers, which load this file again, find the answer here.
 const executablePath = (process.env['CHROMIUM_PATH'] ||= await findChromium())
 
-export default defineConfig({
+const ofTheOtherKind = long ? [] : ['**/*.long.spec.ts']
+
+export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
   testMatch: long ? '**/*.long.spec.ts' : '**/*.spec.ts',
-  testIgnore: long ? [] : '**/*.long.spec.ts',
+  // Every story runs with each protocol of WeChat's; what is about the wire of one of them lies in a folder of its name.
+  projects: protocols.map((protocol) => ({
+    name: protocol,
+    use: { protocol },
+    testIgnore: [...ofTheOtherKind, ...protocols.filter((other) => other !== protocol).map((other) => `**/specs/${other}/**`)],
+  })),
   outputDir: 'test-results',
   workers: 2,
   fullyParallel: true,

@@ -6,7 +6,10 @@ export interface RawAnswer {
   text: string
 }
 
-/** Sends a request exactly as told, and reads the answer even when the server stops listening in the middle of the body. */
+/** What is sent before the answer is waited for: more than any limit of ours, less than what the server throws away before it hangs up. */
+const sentAtFirst = 262_144
+
+/** Sends a request exactly as told, and reads the answer. Of a huge body only the beginning: who is answered by then need not send the rest. */
 export function sendRaw(
   url: string,
   { method, headers = {}, body = '' }: { method: string; headers?: Record<string, string>; body?: string | Buffer },
@@ -20,12 +23,15 @@ export function sendRaw(
       response.on('error', reject)
       response.on('end', () => {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() })
+        sending.destroy()
       })
     })
     // A server that has answered may hang up on the rest of what we send.
     sending.on('error', (error) => {
       if (!answered) reject(error)
     })
-    sending.end(body)
+    const bytes = Buffer.from(body)
+    if (bytes.length <= sentAtFirst) sending.end(bytes)
+    else sending.write(bytes.subarray(0, sentAtFirst))
   })
 }

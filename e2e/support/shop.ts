@@ -5,10 +5,8 @@ import { findPostmaster } from './servers/postmaster.ts'
 import { startReaping } from './servers/reaping.ts'
 import { createServer } from './servers/serverProcess.ts'
 import { readText, readObject } from './read.ts'
-import { createWechat } from './wechat.ts'
-
-/** Settings of the API by their names in the README; the rest is as in the demo. */
-export type Settings = Readonly<Record<string, string>>
+import type { Settings, WorkerOptions } from './options.ts'
+import { createWechat, type Merchant } from './wechat.ts'
 
 export interface Amount {
   fen: number
@@ -21,7 +19,7 @@ export type Shop = Awaited<ReturnType<typeof openShop>>
 export const shopName = '青禾书店'
 
 /** A shop of its own: API, embedded PostgreSQL and mock of WeChat as real processes, on real ports, with a data folder that is gone at the end. */
-export async function openShop(settings: Settings, worker: number) {
+export async function openShop({ protocol, settings, signing }: WorkerOptions, worker: number) {
   const reaping = await startReaping()
   const { mock, wechat } = await startOnFreePort(worker, async (port) => {
     const server = createServer({
@@ -34,17 +32,16 @@ export async function openShop(settings: Settings, worker: number) {
     await server.start()
     return { mock: server, wechat: createWechat(`http://127.0.0.1:${port}`) }
   })
-  const { mchId, appId, apiKeyV2 } = await wechat.merchant()
+  await wechat.sign(signing)
+  const merchant = await wechat.merchant()
   const { api, apiEnv, url } = await startOnFreePort(worker, async (port) => {
     const env = {
       PORT: String(port),
       PUBLIC_URL: `http://127.0.0.1:${port}`,
       DATA_DIR: reaping.folder,
-      WXPAY_PROTOCOL: 'v2',
+      WXPAY_PROTOCOL: protocol,
       WXPAY_API_URL: wechat.url,
-      WXPAY_APP_ID: appId,
-      WXPAY_MCH_ID: mchId,
-      WXPAY_V2_KEY: apiKeyV2,
+      ...settingsOf(merchant),
       SHOP_NAME: shopName,
       SHOP_CONTACT: '010-5555 0100',
       CREATE_PER_MINUTE: '6000',
@@ -56,9 +53,19 @@ export async function openShop(settings: Settings, worker: number) {
     return { api: server, apiEnv: env, url: env.PUBLIC_URL }
   })
   let orders = 0
+  let asOpened = true
+
+  /** With other settings until the next test, as an operator restarts it. */
+  async function restartApi(changed: Settings = {}): Promise<void> {
+    if (api.isRunning()) await api.kill()
+    asOpened = Object.keys(changed).length === 0
+    await api.start(changed)
+  }
 
   return {
     url,
+    merchant,
+    restartApi,
     wechat,
     api,
     mock,
@@ -79,6 +86,8 @@ export async function openShop(settings: Settings, worker: number) {
     isReady: async (): Promise<boolean> => (await fetch(`${url}/readyz`)).ok,
     /** The operator's command, typed on the shop's machine. */
     accept: (outTradeNo: string): Promise<CommandResult> => runCommand('apps/api/src/cli/accept.ts', [outTradeNo], apiEnv),
+    /** What the API has said of the notices that came, oldest first. */
+    noticesInLog: (): NoticeLine[] => api.lines.flatMap(readNoticeLine),
     /** What a counter of GET /metrics stands at, over all label sets that contain the given labels. */
     async count(name: string, labels: Record<string, string> = {}): Promise<number> {
       return sumOf(await (await fetch(`${url}/metrics`)).text(), name, labels)
@@ -86,11 +95,49 @@ export async function openShop(settings: Settings, worker: number) {
     /** Before each test: both servers run and WeChat behaves. */
     async settle(): Promise<void> {
       if (!mock.isRunning()) await mock.start()
+      if (!asOpened) await restartApi()
       if (!api.isRunning()) await api.start()
       await wechat.behave()
     },
     close: reaping.reap,
   }
+}
+
+/** The keys of both protocols: one setting chooses. */
+function settingsOf(merchant: Merchant): Settings {
+  return {
+    WXPAY_APP_ID: merchant.appId,
+    WXPAY_MCH_ID: merchant.mchId,
+    WXPAY_V2_KEY: merchant.apiKeyV2,
+    WXPAY_V3_KEY: merchant.apiV3Key,
+    WXPAY_MERCHANT_PRIVATE_KEY: merchant.privateKey,
+    WXPAY_MERCHANT_CERTIFICATE: merchant.certificate,
+    WXPAY_PUBLIC_KEY_ID: merchant.publicKeyId,
+    WXPAY_PUBLIC_KEY: merchant.publicKey,
+  }
+}
+
+export interface NoticeLine {
+  protocol: string
+  result: string
+  reason: string
+  /** The key that signed it, in v3. */
+  serial: string | undefined
+}
+
+function readNoticeLine(line: string): NoticeLine[] {
+  if (!line.startsWith('{')) return []
+  const fields = readObject(JSON.parse(line))
+  if (fields['msg'] !== 'notice') return []
+  const { serial } = fields
+  return [
+    {
+      protocol: readText(fields, 'protocol'),
+      result: readText(fields, 'result'),
+      reason: readText(fields, 'reason'),
+      serial: typeof serial === 'string' ? serial : undefined,
+    },
+  ]
 }
 
 /** The API logs JSON lines. */

@@ -3,14 +3,13 @@ import { CheckoutPage } from './checkoutPage.ts'
 import { type Troubles, watchTroubles } from './troubles.ts'
 import { createMerchant, type Merchant } from './merchant.ts'
 import { createPhone, type Phone } from './phone.ts'
-import { type Amount, openShop, type Settings, type Shop } from './shop.ts'
+import type { WorkerOptions } from './options.ts'
+import { type Amount, openShop, type Shop } from './shop.ts'
 
 export { expect }
 
-interface WorkerFixtures {
-  /** Settings of the API that differ from the demo's. Files with equal ones share their shops. */
-  settings: Settings
-  /** Started once for each worker and each choice of settings: it takes seconds. */
+interface WorkerFixtures extends WorkerOptions {
+  /** Started once for each worker and each choice of options: it takes seconds. */
   openedShop: Shop
 }
 
@@ -27,10 +26,12 @@ interface TestFixtures {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  protocol: ['v3', { option: true, scope: 'worker' }],
   settings: [{}, { option: true, scope: 'worker' }],
+  signing: [{ mode: 'pubkey' }, { option: true, scope: 'worker' }],
   openedShop: [
-    async ({ settings }, use, { parallelIndex }) => {
-      const shop = await openShop(settings, parallelIndex)
+    async ({ protocol, settings, signing }, use, { parallelIndex }) => {
+      const shop = await openShop({ protocol, settings, signing }, parallelIndex)
       await use(shop)
       await shop.close()
     },

@@ -1,8 +1,11 @@
+import type { Signing } from './options.ts'
 import { type Fields, readBoolean, readList, readNumber, readObject, readText, readTextOrNull } from './read.ts'
 
 /** What WeChat knows of one attempt to pay. */
 export interface Trade {
   outTradeNo: string
+  /** That it was created with. */
+  protocol: string
   state: string
   amountFen: number
   codeUrl: string | null
@@ -37,10 +40,19 @@ export interface Fault {
   value?: string
 }
 
+/** Keys and certificates are PEM. */
 export interface Merchant {
   mchId: string
   appId: string
   apiKeyV2: string
+  apiV3Key: string
+  privateKey: string
+  certificate: string
+  /** WeChat's. */
+  publicKeyId: string
+  publicKey: string
+  /** Of WeChat's newest platform certificate. */
+  platformSerial: string
 }
 
 /** WeChat said no: 404 `unknown`, 409 `expired`, `paid` or `closed`. */
@@ -71,6 +83,8 @@ export function createWechat(url: string) {
 
     scan: async (codeUrl: string): Promise<Scanned> => readScanned(await post('scan', which(codeUrl))),
     pay: async (codeUrl: string): Promise<void> => void (await post('pay', which(codeUrl))),
+    /** The money of a trade that is closed already. */
+    payLate: async (outTradeNo: string): Promise<void> => void (await post('pay', { outTradeNo, late: true })),
     fail: async (codeUrl: string): Promise<void> => void (await post('fail', { ...which(codeUrl), reason: 'wrong-password' })),
     cancel: async (codeUrl: string): Promise<void> => void (await post('cancel', which(codeUrl))),
 
@@ -99,6 +113,9 @@ export function createWechat(url: string) {
       const faults = readList(await get('faults'), 'items', (item) => ({ id: readNumber(item, 'id'), struck: readNumber(item, 'struck') }))
       return faults.find((fault) => fault.id === id)?.struck ?? 0
     },
+    sign: async (signing: Signing): Promise<void> => void (await post('signing', { ...signing })),
+    /** From now on WeChat signs with a new platform certificate. */
+    rotateCertificate: async (): Promise<void> => void (await post('certificates/rotate', {})),
     behave: async (): Promise<void> => void (await send('DELETE', 'faults')),
   }
 
@@ -125,12 +142,24 @@ export function createWechat(url: string) {
 function readMerchant(item: Fields): Merchant {
   const appIds: unknown = item['appids']
   const appId: unknown = Array.isArray(appIds) ? appIds[0] : undefined
-  return { mchId: readText(item, 'mchid'), appId: readText({ appId }, 'appId'), apiKeyV2: readText(item, 'apiKeyV2') }
+  const platform = readObject(item['platform'], 'platform')
+  return {
+    mchId: readText(item, 'mchid'),
+    appId: readText({ appId }, 'appId'),
+    apiKeyV2: readText(item, 'apiKeyV2'),
+    apiV3Key: readText(item, 'apiV3Key'),
+    privateKey: readText(item, 'merchantPrivateKey'),
+    certificate: readText(item, 'merchantCertificate'),
+    publicKeyId: readText(platform, 'publicKeyId'),
+    publicKey: readText(platform, 'publicKey'),
+    platformSerial: readText(platform, 'serial'),
+  }
 }
 
 function readTrade(item: Fields): Trade {
   return {
     outTradeNo: readText(item, 'outTradeNo'),
+    protocol: readText(item, 'protocol'),
     state: readText(item, 'state'),
     amountFen: readNumber(item, 'amountFen'),
     codeUrl: readTextOrNull(item, 'codeUrl'),

@@ -20,8 +20,8 @@ export interface ServerOptions {
 
 /** One of our servers: can be killed at any moment, and started again with the same settings. */
 export interface Server {
-  /** Resolves when it takes requests. @throws {Error} with its last lines when it ends before */
-  start(): Promise<void>
+  /** Resolves when it takes requests. @param changed - settings of this life only. @throws {Error} with its last lines when it ends before */
+  start(changed?: Readonly<Record<string, string>>): Promise<void>
   /** kill -9: it has no chance to say goodbye. Resolves when it is gone. */
   kill(): Promise<void>
   isRunning(): boolean
@@ -33,8 +33,9 @@ export function createServer({ name, main, env, isReady, reaping }: ServerOption
   const lines: string[] = []
   let running: { child: ChildProcess; gone: Promise<void> } | undefined
 
-  function spawnIt(): Promise<void> {
-    const child = spawn(process.execPath, [main], { cwd: root, env: { ...basicEnv(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  function spawnIt(changed: Readonly<Record<string, string>>): Promise<void> {
+    const options = { cwd: root, env: { ...basicEnv(), ...env, ...changed } }
+    const child = spawn(process.execPath, [main], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
     if (child.pid !== undefined) reaping.began(child.pid)
     const { promise: ready, resolve, reject } = Promise.withResolvers<undefined>()
     const onLine = (line: string) => {
@@ -57,11 +58,11 @@ export function createServer({ name, main, env, isReady, reaping }: ServerOption
   return {
     lines,
     isRunning: () => running !== undefined,
-    async start() {
+    async start(changed = {}) {
       if (running) throw new Error(`${name} is running already`)
       const overdue = Promise.withResolvers<never>()
       const timer = setTimeout(() => overdue.reject(new Error(`${name} is not ready:\n${lines.slice(-20).join('\n')}`)), readyWithinMs)
-      await Promise.race([spawnIt(), overdue.promise]).finally(() => clearTimeout(timer))
+      await Promise.race([spawnIt(changed), overdue.promise]).finally(() => clearTimeout(timer))
     },
     async kill() {
       if (!running) throw new Error(`${name} is not running`)
