@@ -4,6 +4,7 @@ import { type FrontDoor, openFrontDoor } from './testing/frontDoor.ts'
 import { freePorts } from './testing/freePorts.ts'
 import { inParallel } from './testing/inParallel.ts'
 import type { ServerProcess } from './testing/serverProcess.ts'
+import { acknowledges } from './testing/protocol.ts'
 import { readSettings } from './testing/settings.ts'
 import { settle } from './testing/settle.ts'
 import { shopClient } from './testing/shopClient.ts'
@@ -12,7 +13,11 @@ import { stackOfTest } from './testing/stackOfTest.ts'
 import { strictClient } from './testing/strictClient.ts'
 import { visitors } from './testing/visitors.ts'
 
-const { env } = readSettings(process.env)
+const {
+  env,
+  seed,
+  protocols: [protocol],
+} = readSettings(process.env)
 /** Each restarts both processes, one after the other. */
 const rounds = 5
 const watchers = 40
@@ -57,9 +62,9 @@ describe('a rolling restart', () => {
 
       const books = await readBooks(stack.postgres, stack.control)
       const deliveries = books.mockNotices.flatMap(({ attempts }) => attempts)
-      const failed = deliveries.filter(({ status }) => status !== 200)
+      const failed = deliveries.filter((answer) => !acknowledges(protocol, answer))
       process.stdout.write(`
-graceful restarts: ${exitCodes.length} SIGTERMs, ${crowd.paidTokens.length} payments, ${crowd.polls()} polls answered
+graceful restarts, SEED=${seed}, protocol ${protocol}: ${exitCodes.length} SIGTERMs, ${crowd.paidTokens.length} payments, ${crowd.polls()} polls answered
   waiting pages at each SIGTERM  ${waitingAtStop.join(', ')}
   answers                        ${[...client.answers].map(([status, count]) => `${status}: ${count}`).join(', ')}
   broken requests                ${client.broken.length}
@@ -90,7 +95,7 @@ async function startPair(): Promise<Pair> {
   const door = await openFrontDoor([port, otherPort])
   onTestFinished(door.close)
   const settings = { QR_LIFE_SECONDS: '3600', TRADE_LIFE_SECONDS: '7200' }
-  const stack = await stackOfTest({ env, settings, apiPort: port, publicUrl: door.url })
+  const stack = await stackOfTest({ env, protocol, settings, apiPort: port, publicUrl: door.url })
   const otherEnv = { ...stack.apiEnv, PORT: String(otherPort) }
   const other = apiProcess({ name: 'api-2', url: `http://127.0.0.1:${otherPort}`, env: otherEnv, dataDir: stack.dataDir })
   onTestFinished(() => void other.stop())

@@ -40,9 +40,11 @@ function rightBooks(): Books {
       { outTradeNo: 'A', state: 'CLOSED', amountFen: 100, transactionId: null, wasClosed: true, expired: false },
       { outTradeNo: 'B', state: 'SUCCESS', amountFen: 100, transactionId: 'T', wasClosed: false, expired: false },
     ],
-    mockNotices: [{ outTradeNo: 'B', transactionId: 'T', state: 'acknowledged', attempts: [sent], nextAttemptAt: null }],
+    mockNotices: [{ protocol: 'v2', outTradeNo: 'B', transactionId: 'T', state: 'acknowledged', attempts: [sent], nextAttemptAt: null }],
   }
 }
+
+const noContent = { status: 204, body: '', error: null, faults: [] }
 
 const diary: Diary = {
   story: 'pays',
@@ -104,6 +106,11 @@ describe('the audit', () => {
       { books: ({ trades }) => ({ trades: changed(trades, 0, { wasClosed: false }) }) },
     ],
     ['an acknowledged notice that is gone', /acknowledged and is lost/, { books: () => ({ notices: [] }) }],
+    [
+      'one of v3, which was acknowledged by its status alone',
+      /acknowledged and is lost/,
+      { books: ({ mockNotices }) => ({ notices: [], mockNotices: changed(mockNotices, 0, { protocol: 'v3', attempts: [noContent] }) }) },
+    ],
     [
       'a notice that nobody took',
       /is waiting/,

@@ -1,4 +1,5 @@
 import type { Books, OrderRow, PaymentRow } from './books.ts'
+import { acknowledges } from './protocol.ts'
 import { replay } from './replay.ts'
 import type { Diary } from './shoppers.ts'
 
@@ -88,7 +89,7 @@ function closedIsClosed({ payments, trades }: Books): string[] {
 
 function acknowledgedNotices({ mockNotices, notices, payments }: Books): string[] {
   return mockNotices.flatMap((sent) => {
-    const told = sent.attempts.some(({ status, body }) => status === 200 && body?.includes('SUCCESS'))
+    const told = sent.attempts.some((answer) => acknowledges(sent.protocol, answer))
     const stored = notices.some((row) => row.out_trade_no === sent.outTradeNo && row.transaction_id === sent.transactionId)
     const paid = payments.some((row) => row.out_trade_no === sent.outTradeNo && row.status === 'paid')
     return [

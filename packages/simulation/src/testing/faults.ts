@@ -1,4 +1,5 @@
 import type { MockControl } from './mockControl.ts'
+import type { Protocol } from './protocol.ts'
 import type { Random } from './random.ts'
 
 interface Fault {
@@ -43,9 +44,31 @@ const ofNotices: [Fault, ...Fault[]] = [
   { on: 'notice', kind: 'other-appid', probability: 0.3 },
 ]
 
+/** What only the newer protocol knows. */
+const ofV3: { calls: Fault[]; notices: Fault[] } = {
+  calls: [
+    { on: '*', kind: 'http-202', probability: 0.2 },
+    { on: '*', kind: 'unsigned', probability: 0.2 },
+    { on: '*', kind: 'unknown-serial', probability: 0.2 },
+    { on: '*', kind: 'signtest', probability: 0.3 },
+    { on: '*', kind: 'stale', probability: 0.2 },
+  ],
+  notices: [
+    { on: 'notice', kind: 'signtest', probability: 0.5 },
+    { on: 'notice', kind: 'unknown-serial', probability: 0.3 },
+    { on: 'notice', kind: 'stale', probability: 0.3 },
+    { on: 'notice', kind: 'corrupted', probability: 0.3 },
+    { on: 'notice', kind: 'wrong-aad', probability: 0.3 },
+  ],
+}
+
+const calls: Record<Protocol, [Fault, ...Fault[]]> = { v2: ofCalls, v3: [...ofCalls, ...ofV3.calls] }
+const notices: Record<Protocol, [Fault, ...Fault[]]> = { v2: ofNotices, v3: [...ofNotices, ...ofV3.notices] }
+
 /** Puts other faults in the place of those that were there. */
-export async function changeFaults(control: MockControl, random: Random): Promise<string[]> {
-  const chosen = [random.pick(ofCalls), random.pick(ofCalls), random.pick(ofNotices), random.pick(ofNotices)]
+export async function changeFaults(control: MockControl, random: Random, protocol: Protocol): Promise<string[]> {
+  const pick = (from: Record<Protocol, [Fault, ...Fault[]]>) => random.pick(from[protocol])
+  const chosen = [pick(calls), pick(calls), pick(notices), pick(notices)]
   await control.clearFaults()
   for (const { on, kind, probability, parameters } of chosen) {
     await control.orderFault({ on, kind, probability: random.next() * probability, seed: random.whole(2 ** 31), ...parameters })

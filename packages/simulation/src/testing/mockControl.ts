@@ -1,9 +1,17 @@
 import { list, number, record, text, textOrNull, type Json } from './json.ts'
 
+/** Keys and certificates are PEM. */
 export interface Merchant {
   mchId: string
   appId: string
-  key: string
+  keyV2: string
+  keyV3: string
+  serial: string
+  privateKey: string
+  certificate: string
+  /** WeChat's. */
+  publicKeyId: string
+  publicKey: string
 }
 
 /** A line of WeChat's ledger. */
@@ -25,6 +33,7 @@ export interface Delivery {
 }
 
 export interface MockNotice {
+  protocol: string
   outTradeNo: string
   transactionId: string
   state: string
@@ -78,7 +87,18 @@ function merchantOf(item: Json): Merchant {
   const appIds = item['appids']
   const appId: unknown = Array.isArray(appIds) ? appIds[0] : undefined
   if (typeof appId !== 'string') throw new TypeError('a merchant of the mock has an appid')
-  return { mchId: text(item, 'mchid'), appId, key: text(item, 'apiKeyV2') }
+  const platform = record(item['platform'], 'platform')
+  return {
+    mchId: text(item, 'mchid'),
+    appId,
+    keyV2: text(item, 'apiKeyV2'),
+    keyV3: text(item, 'apiV3Key'),
+    serial: text(item, 'merchantSerial'),
+    privateKey: text(item, 'merchantPrivateKey'),
+    certificate: text(item, 'merchantCertificate'),
+    publicKeyId: text(platform, 'publicKeyId'),
+    publicKey: text(platform, 'publicKey'),
+  }
 }
 
 function tradeOf(item: Json): Trade {
@@ -94,6 +114,7 @@ function tradeOf(item: Json): Trade {
 
 function noticeOf(item: Json): MockNotice {
   return {
+    protocol: text(item, 'protocol'),
     outTradeNo: text(item, 'outTradeNo'),
     transactionId: text(item, 'transactionId'),
     state: text(item, 'state'),

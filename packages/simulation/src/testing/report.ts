@@ -22,7 +22,7 @@ export function figures({ seed, paidBy, seconds, books, diaries, chaos, serverEr
   const total = [...chaos.kills.values()].reduce((sum, times) => sum + times, 0)
   const attempts = mockNotices.flatMap(({ attempts: all }) => all)
   return `
-kill runs, SEED=${seed}, WXPAY_PAID_BY=${paidBy}: ${diaries.length} checkouts in ${seconds} s
+kill runs, SEED=${seed}, protocol ${stack.protocol}, WXPAY_PAID_BY=${paidBy}: ${diaries.length} checkouts in ${seconds} s
   kills      ${total} (${kills.join(', ')}), ${chaos.duringStart()} of the following ones before all was up again
   faults     ${[...chaos.faults].join(', ')}
   orders     ${tally(orders.map(({ status, closed_reason: reason }) => reason ?? status))}

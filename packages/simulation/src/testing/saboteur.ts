@@ -57,7 +57,7 @@ export function saboteur(stack: Stack, random: Random): Sabotage {
   }
 
   async function changeWeather(): Promise<void> {
-    for (const fault of await changeFaults(stack.control, random)) faults.add(fault)
+    for (const fault of await changeFaults(stack.control, random, stack.protocol)) faults.add(fault)
     if (random.chance(0.5)) await stack.control.advance(random.whole(longestLeapMs))
   }
 

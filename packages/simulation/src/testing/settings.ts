@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import type { Protocol } from './protocol.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -7,15 +8,19 @@ export interface RunSettings {
   readonly seed: number
   /** Payments in killRuns. */
   readonly payments: number
-  /** Forged notices in noticeFlood. */
+  /** The seed's choice for a run that has one protocol, and the other one for the run after it. */
+  readonly protocols: readonly [Protocol, Protocol]
+  /** Forged notices in each noticeFlood. */
   readonly forgeries: number
   /** What the servers under test inherit: PATH and the like. */
   readonly env: Environment
 }
 
 export function readSettings(env: Environment): RunSettings {
+  const seed = whole(env, 'SEED', randomInt(2 ** 31))
   return {
-    seed: whole(env, 'SEED', randomInt(2 ** 31)),
+    seed,
+    protocols: seed % 2 === 0 ? ['v3', 'v2'] : ['v2', 'v3'],
     payments: whole(env, 'RUNS', 50),
     forgeries: whole(env, 'FORGERIES', 10_000),
     env,

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from './freePorts.ts'
-import { mockControl, type MockControl } from './mockControl.ts'
+import { mockControl, type Merchant, type MockControl } from './mockControl.ts'
+import type { Protocol } from './protocol.ts'
 import { embeddedServer, type EmbeddedServer } from './postgres.ts'
 import { serverProcess, type ServerProcess } from './serverProcess.ts'
 
 /** The whole product as processes of its own: mock WeChat, API, and the database that the API runs. */
 export interface Stack {
+  readonly protocol: Protocol
   readonly apiUrl: string
   readonly api: ServerProcess
   readonly mock: ServerProcess
@@ -22,6 +24,7 @@ export interface Stack {
 export interface StackOptions {
   /** What the servers inherit. */
   env: Readonly<Record<string, string | undefined>>
+  protocol: Protocol
   /** Settings of the API beside addresses, merchant and limits. */
   settings: Record<string, string>
   /** Any free one when left out. */
@@ -30,7 +33,7 @@ export interface StackOptions {
   publicUrl?: string
 }
 
-export async function startStack({ env, settings, publicUrl, ...given }: StackOptions): Promise<Stack> {
+export async function startStack({ env, protocol, settings, publicUrl, ...given }: StackOptions): Promise<Stack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'wxpay-simulation-'))
   const [freePort = 0, mockPort = 0] = await freePorts(2)
   const apiPort = given.apiPort ?? freePort
@@ -65,9 +68,8 @@ export async function startStack({ env, settings, publicUrl, ...given }: StackOp
       PUBLIC_URL: publicUrl ?? apiUrl,
       DATA_DIR: dataDir,
       WXPAY_API_URL: mockUrl,
-      WXPAY_APP_ID: merchant.appId,
-      WXPAY_MCH_ID: merchant.mchId,
-      WXPAY_V2_KEY: merchant.key,
+      WXPAY_PROTOCOL: protocol,
+      ...settingsOf(merchant),
       SHOP_NAME: 'Simulated shop',
       CREATE_PER_MINUTE: '1000000',
       OPEN_ORDERS_PER_ADDRESS: '1000000',
@@ -77,11 +79,25 @@ export async function startStack({ env, settings, publicUrl, ...given }: StackOp
     begun.push(api)
     api.start()
     await api.ready()
-    return { apiUrl, api, mock, control, postgres, dataDir, apiEnv, end }
+    return { protocol, apiUrl, api, mock, control, postgres, dataDir, apiEnv, end }
   } catch (error) {
     // Nobody else knows of these processes yet.
     await end({ keepFolder: true })
     throw error
+  }
+}
+
+/** The keys of both protocols, so that both notice routes are open. */
+function settingsOf(merchant: Merchant): Record<string, string> {
+  return {
+    WXPAY_APP_ID: merchant.appId,
+    WXPAY_MCH_ID: merchant.mchId,
+    WXPAY_V2_KEY: merchant.keyV2,
+    WXPAY_V3_KEY: merchant.keyV3,
+    WXPAY_MERCHANT_PRIVATE_KEY: merchant.privateKey,
+    WXPAY_MERCHANT_CERTIFICATE: merchant.certificate,
+    WXPAY_PUBLIC_KEY_ID: merchant.publicKeyId,
+    WXPAY_PUBLIC_KEY: merchant.publicKey,
   }
 }
 

@@ -1,8 +1,8 @@
+import { type Forgery, type Message, paths } from './forgery.ts'
 import type { Merchant } from './mockControl.ts'
-import { type Fields, sealed, type SignType, xml } from './notice.ts'
+import { type Fields, sealed, type SignType, xml } from './noticeV2.ts'
 
-export interface Forgery {
-  /** What is wrong with it. */
+interface Bad {
   name: string
   body: string
 }
@@ -18,17 +18,25 @@ interface Target {
 }
 
 /** Every way to say "paid" without being WeChat, for one payment: each field, each key, each way of signing, each bend of the XML. */
-export function forgeries(target: Target): Forgery[] {
-  return [...touchedFields(target), ...wrongSignatures(target), ...strangers(target), ...bentXml(target)]
+export function forgeriesV2(target: Target): Forgery[] {
+  const all = [...touchedFields(target), ...wrongSignatures(target), ...strangers(target), ...bentXml(target)]
+  return all.map(({ name, body }) => ({ name, write: () => ({ path: paths.v2, headers, body }) }))
 }
+
+/** With nothing wrong. */
+export function genuineV2({ merchant, signType, fields }: Target): Message {
+  return { path: paths.v2, headers, body: xml(sealed(fields, merchant.keyV2, signType)) }
+}
+
+const headers = { 'content-type': 'text/xml; charset=utf-8' }
 
 const without = (fields: Fields, name: string): Fields => fields.filter(([other]) => other !== name)
 const replaced = (fields: Fields, name: string, value: string): Fields =>
   fields.map((field) => (field[0] === name ? ([name, value] as const) : field))
 
 /** A signed notice with one field changed, emptied, missing or added afterwards. */
-function touchedFields({ merchant, signType, fields }: Target): Forgery[] {
-  const real = sealed(fields, merchant.key, signType)
+function touchedFields({ merchant, signType, fields }: Target): Bad[] {
+  const real = sealed(fields, merchant.keyV2, signType)
   const touched = real.flatMap(([name, value]) => [
     { name: `${name} changed`, body: xml(replaced(real, name, other(value))) },
     { name: `${name} emptied`, body: xml(replaced(real, name, '')) },
@@ -47,13 +55,13 @@ function other(value: string): string {
   return value.slice(0, -1) + (value.endsWith('1') ? '2' : '1')
 }
 
-function wrongSignatures({ merchant, signType, strangersKey, fields }: Target): Forgery[] {
+function wrongSignatures({ merchant, signType, strangersKey, fields }: Target): Bad[] {
   const wrongKeys = {
     'no key': '',
     "another merchant's key": strangersKey,
-    'the key in other letters': swappedCase(merchant.key),
-    'the key without its last letter': merchant.key.slice(0, -1),
-    'the key with a space': `${merchant.key} `,
+    'the key in other letters': swappedCase(merchant.keyV2),
+    'the key without its last letter': merchant.keyV2.slice(0, -1),
+    'the key with a space': `${merchant.keyV2} `,
     'the appid as key': merchant.appId,
     'the merchant number as key': merchant.mchId,
     'a word as key': 'undefined',
@@ -64,13 +72,13 @@ function wrongSignatures({ merchant, signType, strangersKey, fields }: Target): 
   )
   const otherType = signTypes.find((type) => type !== signType) ?? signType
   const downgraded: Fields = [...fields, ['sign_type', otherType]]
-  const real = sealed(fields, merchant.key, signType)
+  const real = sealed(fields, merchant.keyV2, signType)
   const sign = real.at(-1)?.[1] ?? ''
   const bent = { 'cut short': sign.slice(0, 32), twice: sign + sign, zeros: '0'.repeat(sign.length), 'a list': `${sign},${sign}` }
   return [
     ...keyed,
-    { name: `the right key and ${otherType}`, body: xml(sealed(fields, merchant.key, otherType)) },
-    { name: `the right key and sign_type ${otherType}`, body: xml(sealed(downgraded, merchant.key, otherType)) },
+    { name: `the right key and ${otherType}`, body: xml(sealed(fields, merchant.keyV2, otherType)) },
+    { name: `the right key and sign_type ${otherType}`, body: xml(sealed(downgraded, merchant.keyV2, otherType)) },
     ...Object.entries(bent).map(([name, value]) => ({ name: `sign ${name}`, body: xml(replaced(real, 'sign', value)) })),
   ]
 }
@@ -80,8 +88,8 @@ function swappedCase(key: string): string {
 }
 
 /** Signed with our key, which only WeChat and we have, and yet not for us, or not about success. */
-function strangers({ merchant, signType, fields }: Target): Forgery[] {
-  const signed = (changed: Fields) => xml(sealed(changed, merchant.key, signType))
+function strangers({ merchant, signType, fields }: Target): Bad[] {
+  const signed = (changed: Fields) => xml(sealed(changed, merchant.keyV2, signType))
   const wrong = { appid: 'wx0000000000000000', mch_id: '1000000000', return_code: 'FAIL', result_code: 'MAYBE' }
   const needed = ['appid', 'mch_id', 'return_code', 'result_code', 'out_trade_no', 'transaction_id', 'total_fee', 'time_end']
   return [
@@ -95,10 +103,10 @@ function strangers({ merchant, signType, fields }: Target): Forgery[] {
 }
 
 /** The signature is right for what one reader of XML sees, and another reader may see something else. */
-function bentXml({ merchant, signType, fields }: Target): Forgery[] {
-  const real = xml(sealed(fields, merchant.key, signType))
+function bentXml({ merchant, signType, fields }: Target): Bad[] {
+  const real = xml(sealed(fields, merchant.keyV2, signType))
   const inside = real.slice('<xml>'.length, -'</xml>'.length)
-  const unpaid = xml(replaced(sealed(fields, merchant.key, signType), 'result_code', 'FAIL'))
+  const unpaid = xml(replaced(sealed(fields, merchant.keyV2, signType), 'result_code', 'FAIL'))
   const bent = {
     'a DOCTYPE': `<!DOCTYPE xml [<!ENTITY e SYSTEM "file:///etc/passwd">]>${real}`,
     'an entity of its own': real.replace('NATIVE', ']]>&e;<![CDATA['),
