@@ -1,7 +1,6 @@
 import type { PaymentNotice } from 'wxpay-core/protocol'
 import type { Fen } from 'wxpay-core/money'
 import type { Checkout } from '../domain/order.ts'
-import type { TradeType } from '../domain/payment.ts'
 import type { IdempotentRequest, SavedAnswer } from '../storage/savedAnswer.ts'
 
 export type { IdempotentRequest, SavedAnswer } from '../storage/savedAnswer.ts'
@@ -15,14 +14,14 @@ export interface Answered {
 export interface OpenCheckoutInput {
   amountFen: Fen
   description: string
-  tradeType: TradeType
+  tradeType: 'native'
   clientAddress: string
   request: IdempotentRequest
 }
 
 export interface StartPaymentInput {
   token: string
-  tradeType: TradeType
+  tradeType: 'native'
   request: IdempotentRequest
 }
 

@@ -17,7 +17,7 @@ describe('opening a checkout', () => {
     const { answer, replayed } = await shop.open()
     expect(replayed).toBe(false)
     expect(answer).toMatchObject({ status: 201, view: { status: 'unpaid', attempt: 'pending', amountFen: 100, remainingMs: 300_000 } })
-    expect(answer.view.action?.codeUrl).toMatch(/^weixin:/)
+    expect(answer.view.action).toEqual({ tradeType: 'native', codeUrl: expect.stringMatching(/^weixin:/) })
   })
 
   it('R1 makes one order and one call to WeChat of 50 equal requests at once', async () => {

@@ -1,10 +1,21 @@
 import type { Fen } from 'wxpay-core/money'
 import { assertNever } from './assertNever.ts'
 
-export type TradeType = 'native'
+export type TradeType = 'native' | 'jsapi' | 'h5'
+
+/** What a page inside WeChat or a mini program hands to WeChat to open the payment. */
+export interface JsapiInvoke {
+  readonly appId: string
+  readonly timeStamp: string
+  readonly nonceStr: string
+  readonly package: string
+  readonly signType: string
+  readonly paySign: string
+}
 
 /** What the payer's device is given to pay with. */
-export type PaymentAction = { tradeType: 'native'; codeUrl: string }
+export type PaymentAction =
+  { tradeType: 'native'; codeUrl: string } | { tradeType: 'jsapi'; invoke: JsapiInvoke } | { tradeType: 'h5'; url: string }
 
 /**
  * `preparing`: stored, WeChat's answer to the create is not known. `pending`: its code is shown.

@@ -67,7 +67,10 @@ export interface PaymentsTable {
 }
 
 /** PrepayRequest as JSON: the date is text. */
-export type StoredPrepayRequest = Omit<PrepayRequest, 'expiresAt' | 'totalFen'> & { expiresAt: string; totalFen: number }
+export type StoredPrepayRequest = Stored<PrepayRequest>
+type Stored<Request> = Request extends PrepayRequest
+  ? Omit<Request, 'expiresAt' | 'totalFen'> & { expiresAt: string; totalFen: number }
+  : never
 
 export interface NoticesTable {
   id: Identity

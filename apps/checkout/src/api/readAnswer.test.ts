@@ -8,6 +8,16 @@ describe('an answer of the server', () => {
     expect(readStatus(statusOf(pendingView))).toEqual(statusOf(pendingView))
   })
 
+  const invoke = { appId: 'wx1', timeStamp: '1772331305', nonceStr: 'n', package: 'prepay_id=wx2', signType: 'RSA', paySign: 's' }
+
+  it.each([
+    { tradeType: 'native', codeUrl: 'weixin://wxpay/bizpayurl?pr=a' },
+    { tradeType: 'jsapi', invoke },
+    { tradeType: 'h5', url: 'https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx2' },
+  ])('brings what the device is given: %o', (action) => {
+    expect(readView({ ...pendingView, action }).action).toEqual(action)
+  })
+
   it.each([
     { status: 'done' },
     { version: '2' },
@@ -18,6 +28,9 @@ describe('an answer of the server', () => {
     { problem: { code: 'odd' } },
     { problem: 'odd' },
     { action: { tradeType: 'native' } },
+    { action: { tradeType: 'jsapi', invoke: { ...invoke, timeStamp: 1772331305 } } },
+    { action: { tradeType: 'jsapi', codeUrl: 'weixin://' } },
+    { action: { tradeType: 'h5' } },
     { amountFen: null },
   ])('is refused when a field does not fit: %o', (change) => {
     expect(() => readView({ ...pendingView, ...change })).toThrow(UnreadableAnswerError)

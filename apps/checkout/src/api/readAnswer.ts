@@ -1,4 +1,4 @@
-import type { CheckoutStatus, CheckoutView, ShopView } from 'wxpay-core/contract'
+import type { CheckoutStatus, CheckoutView, JsapiInvoke, ShopView } from 'wxpay-core/contract'
 
 /** An answer is data from outside: it is read field by field, and one that does not fit is an error, not a broken page. */
 type Fields = Record<string, unknown>
@@ -17,7 +17,7 @@ const problems = names<NonNullable<CheckoutStatus['problem']>['code']>({
   paid_twice: 1,
   wechat_refused: 1,
 })
-const tradeTypes = names<ShopView['tradeTypes'][number]>({ native: 1 })
+const tradeTypes = names<ShopView['tradeTypes'][number]>({ native: 1, jsapi: 1, h5: 1 })
 const locales = names<ShopView['locale']>({ 'zh-CN': 1, en: 1 })
 
 export function readStatus(answer: unknown): CheckoutStatus {
@@ -82,7 +82,26 @@ export function readError(answer: unknown): ErrorAnswer | null {
 
 function readAction(from: Fields, name: string): NonNullable<CheckoutView['action']> {
   const action = readFields(from[name], name)
-  return { tradeType: oneOf(action, 'tradeType', tradeTypes), codeUrl: text(action, 'codeUrl') }
+  const tradeType = oneOf(action, 'tradeType', tradeTypes)
+  switch (tradeType) {
+    case 'native':
+      return { tradeType, codeUrl: text(action, 'codeUrl') }
+    case 'h5':
+      return { tradeType, url: text(action, 'url') }
+    case 'jsapi':
+      return { tradeType, invoke: readInvoke(readFields(action['invoke'], 'invoke')) }
+  }
+}
+
+function readInvoke(from: Fields): JsapiInvoke {
+  return {
+    appId: text(from, 'appId'),
+    timeStamp: text(from, 'timeStamp'),
+    nonceStr: text(from, 'nonceStr'),
+    package: text(from, 'package'),
+    signType: text(from, 'signType'),
+    paySign: text(from, 'paySign'),
+  }
 }
 
 function isFields(value: unknown): value is Fields {

@@ -53,7 +53,8 @@ function hasLiveCode(state: CheckoutState, view: CheckoutView): boolean {
 /** The code to draw, or null where none may be scanned. */
 export function codeToShow(state: CheckoutState): string | null {
   const shown = state.display === 'waiting' || state.display === 'expiring' || state.display === 'offline'
-  return shown ? (state.view?.action?.codeUrl ?? null) : null
+  const action = state.view?.action
+  return shown && action?.tradeType === 'native' ? action.codeUrl : null
 }
 
 /** Nothing that comes later changes what the shopper was told. */

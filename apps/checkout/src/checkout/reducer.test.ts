@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckoutView } from 'wxpay-core/contract'
-import { closedView, paidView, pendingView, statusOf } from '../testing/views.ts'
+import { closedView, firstCode, paidView, pendingView, statusOf } from '../testing/views.ts'
 import { codeToShow } from './display.ts'
 import { reduce, type CheckoutEvent } from './reducer.ts'
 import { idleState, type CheckoutState, type Failure } from './state.ts'
@@ -70,6 +70,16 @@ describe('versions', () => {
     expect(reduce(renewed, view({ version: 4 }), 5)).toBe(renewed)
   })
 
+  it('begins a new wait with whatever else the device is given', () => {
+    const invoke = { appId: 'wx1', timeStamp: '1', nonceStr: 'n', package: 'prepay_id=wx2', signType: 'RSA', paySign: 'first' }
+    const inWechat = view({ version: 3, tradeType: 'jsapi', action: { tradeType: 'jsapi', invoke } })
+    const signedAgain = view({ version: 4, tradeType: 'jsapi', action: { tradeType: 'jsapi', invoke: { ...invoke, paySign: 'second' } } })
+    const inBrowser = view({ version: 5, tradeType: 'h5', action: { tradeType: 'h5', url: 'https://wx.tenpay.com/' } })
+    const steps = [inWechat, signedAgain, inBrowser].map((event, index) => ({ ...event, at: 100 + index }))
+    for (const count of [1, 2, 3]) expect(after(steps.slice(0, count), waiting).codeShownAt).toBe(99 + count)
+    expect(codeToShow(after(steps, waiting))).toBeNull()
+  })
+
   it('asks for the whole view when a status is newer and the order is unpaid', () => {
     expect(after([status({ remainingMs: 200_000 })], waiting)).toMatchObject({ viewIsStale: true, display: 'waiting' })
   })
@@ -86,7 +96,7 @@ describe('versions', () => {
 
   it('puts away a code that may have been replaced while the new one cannot be fetched', () => {
     const stale = after([status()], waiting)
-    expect(codeToShow(stale)).toBe(pendingView.action?.codeUrl)
+    expect(codeToShow(stale)).toBe(firstCode)
     expect(codeToShow(after([{ type: 'request-failed' }], stale))).toBeNull()
   })
 
@@ -154,7 +164,7 @@ describe('time', () => {
     const expiring = after([{ type: 'time-passed', at: 250_000 }], waiting)
     const extended = after([{ ...view({ version: 3, remainingMs: 300_000 }), at: 251_000 }], expiring)
     expect(extended).toMatchObject({ display: 'waiting', codeEndsAt: 551_000 })
-    expect(codeToShow(extended)).toBe(pendingView.action?.codeUrl)
+    expect(codeToShow(extended)).toBe(firstCode)
   })
 
   it('changes the words at 200 s unpaid, and goes on', () => {
@@ -241,7 +251,7 @@ describe('trouble', () => {
     expect(after([{ type: 'request-failed' }], waiting).display).toBe('waiting')
     const offline = after([{ type: 'request-failed' }, { type: 'request-failed' }], waiting)
     expect(offline.display).toBe('offline')
-    expect(codeToShow(offline)).toBe(pendingView.action?.codeUrl)
+    expect(codeToShow(offline)).toBe(firstCode)
   })
 
   it('is offline at once when the browser says so, and back at once', () => {

@@ -75,13 +75,27 @@ function acceptView(state: CheckoutState, view: CheckoutView, at: number): Check
   const completes = known?.version === view.version && state.viewIsStale
   if (!isNews && !completes) return state
   if (known?.token === view.token && reverts(known, view)) return state
-  const hasNewCode = view.action !== null && view.action.codeUrl !== known?.action?.codeUrl
+  const hasNewCode = view.action !== null && contentOf(view.action) !== contentOf(known?.action)
   return accept(state, {
     view,
     viewIsStale: false,
     at,
     ...(hasNewCode && { codeShownAt: at, waitedLong: false, extendable: true }),
   })
+}
+
+/** What tells one action from another: it was made for one attempt. */
+function contentOf(action: CheckoutView['action'] | undefined): string | undefined {
+  switch (action?.tradeType) {
+    case 'native':
+      return action.codeUrl
+    case 'jsapi':
+      return action.invoke.paySign
+    case 'h5':
+      return action.url
+    default:
+      return undefined
+  }
 }
 
 /** A status answer counts only when its version is higher. */

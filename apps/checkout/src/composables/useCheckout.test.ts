@@ -112,7 +112,7 @@ describe('paying an amount', () => {
 
   it('is refused for good at once, and begins with a new key', async () => {
     const page = loadPage()
-    page.openCheckout.mockRejectedValueOnce(refusal({ status: 422, code: 'trade_type_not_enabled' }))
+    page.openCheckout.mockRejectedValueOnce(refusal({ status: 409, code: 'trade_type_not_enabled' }))
     page.checkout.open(amount)
     await flushPromises()
     expect(page.display()).toBe('error')
@@ -182,7 +182,7 @@ describe('while waiting', () => {
     page.fetchCheckout.mockResolvedValueOnce(renewed)
     page.answerStatus(statusOf(renewed))
     await flushPromises()
-    expect(page.checkout.state.value.view?.action?.codeUrl).toBe('weixin://new')
+    expect(page.checkout.state.value.view?.action).toEqual(renewed.action)
     expect(page.fetchStatus.mock.lastCall?.[1]).toMatchObject({ version: 3 })
   })
 

@@ -100,11 +100,11 @@ export function useCheckout({ loadApi, pending, onOpened }: UseCheckoutOptions) 
     }
   }
 
-  /** A 409 tells how the order stands: that is an answer, not a failure. */
+  /** A 409 tells how the order stands: that is an answer, not a failure. The one that is about the merchant is a failure. */
   function settleFailure(task: Task, error: ApiError): void {
-    const { view, status: httpStatus } = error.details
+    const { view, status: httpStatus, code } = error.details
     if (view) dispatch({ type: 'view', view })
-    if (httpStatus !== 409) return fail(task, error)
+    if (httpStatus !== 409 || code === 'trade_type_not_enabled') return fail(task, error)
     dispatch({ type: 'task-ended' })
     if (task === 'extending') dispatch({ type: 'extension-refused' })
     status.askNow()

@@ -1,5 +1,7 @@
 import type { CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
 
+export const firstCode = 'weixin://wxpay/bizpayurl?pr=first01'
+
 /** A checkout whose code was just shown: 12.50 yuan, five minutes. */
 export const pendingView: CheckoutView = {
   token: 'aaaaaaaaaaaaaaaaaaaaaa',
@@ -7,7 +9,7 @@ export const pendingView: CheckoutView = {
   amountFen: 1250,
   description: 'Two coffees',
   tradeType: 'native',
-  action: { tradeType: 'native', codeUrl: 'weixin://wxpay/bizpayurl?pr=first01' },
+  action: { tradeType: 'native', codeUrl: firstCode },
   status: 'unpaid',
   confirming: false,
   attempt: 'pending',

@@ -41,7 +41,7 @@ describe('the description of a checkout', () => {
 
 describe('the body that opens a checkout', () => {
   it.each([1, 100, 5_000_000])('takes %i fen', (amountFen) => {
-    expect(Body.parse({ amountFen })).toEqual({ amountFen })
+    expect(Body.parse({ amountFen })).toEqual({ amountFen, tradeType: 'native' })
   })
 
   it.each([0, -1, 0.5, 5_000_001, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '100', null, undefined, true, [100], {}])(
@@ -51,7 +51,16 @@ describe('the body that opens a checkout', () => {
     },
   )
 
-  it('refuses a field that it does not know', () => {
+  it.each(['native', 'jsapi', 'h5'])('takes %s for a way of paying', (tradeType) => {
+    expect(Body.parse({ amountFen: 1, tradeType })).toEqual({ amountFen: 1, tradeType })
+  })
+
+  it.each(['NATIVE', 'MWEB', '', null])('does not take %o for a way of paying', (tradeType) => {
+    expect(accepts(Body, { amountFen: 1, tradeType })).toBe(false)
+  })
+
+  it('refuses a field that it does not know, an openid too', () => {
+    expect(accepts(Body, { amountFen: 1, tradeType: 'jsapi', openId: 'oDocs5aX1tVbQ9rLkEwZ3yPn7mUc' })).toBe(false)
     expect(accepts(Body, { amountFen: 1, amountYuan: 1 })).toBe(false)
   })
 
@@ -63,8 +72,8 @@ describe('the body that opens a checkout', () => {
 
 describe('the body that starts a payment', () => {
   it('names a trade type that exists', () => {
-    expect(StartPaymentBody.parse({ tradeType: 'native' })).toEqual({ tradeType: 'native' })
-    for (const tradeType of ['NATIVE', 'jsapi', '', undefined]) expect(accepts(StartPaymentBody, { tradeType })).toBe(false)
+    for (const tradeType of ['native', 'jsapi', 'h5']) expect(StartPaymentBody.parse({ tradeType })).toEqual({ tradeType })
+    for (const tradeType of ['NATIVE', 'mini-program', '', undefined]) expect(accepts(StartPaymentBody, { tradeType })).toBe(false)
   })
 })
 

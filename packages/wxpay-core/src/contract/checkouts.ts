@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { toFen } from '../money.ts'
 
-export const tradeTypes = ['native'] as const
+export const tradeTypes = ['native', 'jsapi', 'h5'] as const
 export const TradeType = z.enum(tradeTypes)
 export type TradeType = z.infer<typeof TradeType>
 
@@ -28,6 +28,7 @@ export function openCheckoutBody(maxAmountFen: number) {
       .max(maxAmountFen, `must be at most ${maxAmountFen}`)
       .transform(toFen),
     description: Description.optional(),
+    tradeType: TradeType.default('native'),
   })
 }
 export type OpenCheckoutBody = z.input<ReturnType<typeof openCheckoutBody>>
@@ -50,8 +51,23 @@ export const StatusQuery = z.strictObject({
   wait: wholeNumber.pipe(z.int().max(maxWaitSeconds, `must be at most ${maxWaitSeconds}`)).optional(),
 })
 
+/** What a page inside WeChat or a mini program hands to WeChat as it is; wx.requestPayment takes it without appId. */
+export const JsapiInvoke = z.object({
+  appId: z.string(),
+  timeStamp: z.string(),
+  nonceStr: z.string(),
+  package: z.string(),
+  signType: z.string(),
+  paySign: z.string(),
+})
+export type JsapiInvoke = z.infer<typeof JsapiInvoke>
+
 /** What the payer's device is given. */
-export const Action = z.discriminatedUnion('tradeType', [z.object({ tradeType: z.literal('native'), codeUrl: z.string() })])
+export const Action = z.discriminatedUnion('tradeType', [
+  z.object({ tradeType: z.literal('native'), codeUrl: z.string() }),
+  z.object({ tradeType: z.literal('jsapi'), invoke: JsapiInvoke }),
+  z.object({ tradeType: z.literal('h5'), url: z.string() }),
+])
 export type Action = z.infer<typeof Action>
 
 export const orderStatuses = ['unpaid', 'paid', 'closed'] as const
@@ -96,6 +112,7 @@ export const ShopView = z.object({
   contact: z.string().nullable(),
   locale: z.enum(['zh-CN', 'en']),
   limits: z.object({ minAmountFen: z.int(), maxAmountFen: z.int() }),
+  /** The ways of paying that this merchant has enabled. */
   tradeTypes: z.array(TradeType),
 })
 export type ShopView = z.infer<typeof ShopView>

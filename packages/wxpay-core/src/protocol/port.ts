@@ -3,20 +3,58 @@ import type { Fen } from '../money.ts'
 
 export type Protocol = 'v2' | 'v3'
 
-/** What the payer's device is given to pay with. */
-export type PaymentAction = { tradeType: 'native'; codeUrl: string }
+/** How a payment begins. Inside WeChat, in a page or in a mini program, is `jsapi`; a phone's browser outside of it is `h5`. */
+export type TradeType = 'native' | 'jsapi' | 'h5'
+
+/** What a page inside WeChat or a mini program hands to WeChat to open the payment: all text, as WeChat wants it. */
+export interface JsapiInvoke {
+  /** The one that the create named. A mini program leaves it out of its call; it is signed all the same. */
+  appId: string
+  /** Unix time in whole seconds. */
+  timeStamp: string
+  nonceStr: string
+  /** "prepay_id=…" */
+  package: string
+  /** RSA in v3; MD5 or HMAC-SHA256 in v2, the one of the create. */
+  signType: string
+  paySign: string
+}
+
+/** What the payer's device is given to pay with. An `invoke` is good for two hours, the `url` for five minutes. */
+export type PaymentAction =
+  { tradeType: 'native'; codeUrl: string } | { tradeType: 'jsapi'; invoke: JsapiInvoke } | { tradeType: 'h5'; url: string }
 
 /** The exact parameters of a create. Stored before the call; a repeat sends the same ones under the same number. */
-export interface PrepayRequest {
+export type PrepayRequest = PrepayFacts & (NativeFacts | JsapiFacts | H5Facts)
+
+interface PrepayFacts {
   outTradeNo: string
-  tradeType: 'native'
   description: string
   totalFen: Fen
   /** The moment after which WeChat refuses the payment; fixed by the first call. Whole seconds. */
   expiresAt: Date
   notifyUrl: string
-  /** Native: the address of the machine that calls. */
+  /** Native: the address of the machine that calls. jsapi and h5: the payer's own; for h5 WeChat compares it with the phone's. */
   clientIp: string
+}
+
+interface NativeFacts {
+  tradeType: 'native'
+  /** v2: of the printed code that was scanned (mode 1), at most 32 characters. */
+  productId?: string
+}
+
+interface JsapiFacts {
+  tradeType: 'jsapi'
+  /** One of ours, e.g. the mini program's. */
+  appId: string
+  /** The payer under that appid. */
+  openId: string
+}
+
+interface H5Facts {
+  tradeType: 'h5'
+  device: 'iOS' | 'Android' | 'Wap'
 }
 
 /** What is kept of each answer: to derive a state from again, and to ask WeChat about. */
@@ -29,6 +67,8 @@ export interface AnswerTrace {
 
 export interface Prepaid extends AnswerTrace {
   action: PaymentAction
+  /** Good for two hours. v3 tells it for jsapi only, v2 always. */
+  prepayId?: string
 }
 
 /** A payment as WeChat reports it, in a notice or in the answer to a query: the same facts, checked in the same way. */
@@ -81,6 +121,39 @@ export interface NoticeReply {
   body: string
 }
 
+/** A printed code was scanned (Native mode 1): WeChat waits for a prepay id, about 5 s, and does not ask again. */
+export interface Scan {
+  productId: string
+  /** The payer under our appid. */
+  openId: string
+  /** Follows the official account. */
+  subscribed: boolean
+  /** WeChat's own of this scan: with product and payer, what makes it the same as another. */
+  nonce: string
+}
+
+/** Native mode 1: codes that are printed once for a product, and WeChat's questions when they are scanned. */
+export interface ScanGate {
+  /**
+   * The text of a code. It does not expire.
+   *
+   * @throws {RangeError} when productId is not 1 to 32 letters, digits, _ or -
+   */
+  codeFor(productId: string, at: Date): string
+  /** Asks WeChat for a shorter text that leads to the same. @throws {WechatRefusedError} @throws {WechatUnknownOutcomeError} */
+  shorten(codeUrl: string): Promise<string>
+  /** The one way in for a scan: verified, or thrown. @throws {NoticeRefusedError} */
+  open(raw: Buffer): Scan
+  readonly replies: {
+    /** WeChat goes on to the payment. */
+    prepared(prepayId: string): NoticeReply
+    /** A verified scan that gets no payment; the payer reads these words, cut to 128 characters. */
+    declined(messageForPayer: string): NoticeReply
+    /** The scan itself is at fault. */
+    rejected(reason: string): NoticeReply
+  }
+}
+
 /**
  * WeChat Pay as the rest of the project sees it, whatever the protocol's version.
  * Calls throw WechatUnknownOutcomeError or WechatRefusedError; openNotice throws NoticeRefusedError.
@@ -100,6 +173,8 @@ export interface WechatPay {
     /** We are at fault: WeChat must send it again. */
     failed(): NoticeReply
   }
+  /** Printed codes, where the protocol has them (v2). */
+  readonly scan?: ScanGate
 }
 
 /** The largest notice that is read, in bytes. */

@@ -1,6 +1,6 @@
 import type { PrepayRequest } from 'wxpay-core/protocol'
 import type { Order } from '../../domain/order.ts'
-import type { Payment, TradeType } from '../../domain/payment.ts'
+import type { Payment } from '../../domain/payment.ts'
 import type { Tx } from '../../storage/database.ts'
 import { turnJob } from '../../storage/paymentDuties.ts'
 import { insertPayment } from '../../storage/payments.ts'
@@ -22,7 +22,7 @@ const repeatPrepareAfterMs = 12_000
 export async function newAttempt(
   context: PaymentContext,
   tx: Tx,
-  { order, tradeType, facts, now }: { order: Order; tradeType: TradeType; facts: CallerFacts; now: Date },
+  { order, tradeType, facts, now }: { order: Order; tradeType: 'native'; facts: CallerFacts; now: Date },
 ): Promise<{ payment: Payment; jobs: JobRequest[] }> {
   const request: PrepayRequest = {
     outTradeNo: newOutTradeNo(now),

@@ -49,6 +49,19 @@ describe('POST /v1/checkouts', () => {
     expect(inputOf(app.calls, 'openCheckout')).toMatchObject({ description: '青禾书店' })
   })
 
+  it.each(['jsapi', 'h5'])('refuses to begin by %s, which this merchant has not enabled', async (tradeType) => {
+    const app = await startTestApp()
+    const { token } = app.shop.add().order
+    for (const response of [
+      await app.post('/v1/checkouts', { amountFen: 1, tradeType }),
+      await app.post(`/v1/checkouts/${token}/payments`, { tradeType }),
+    ]) {
+      expect(response.status).toBe(409)
+      expect(ErrorBody.parse(await response.json()).error.code).toBe('trade_type_not_enabled')
+    }
+    expect(app.calls).toEqual([])
+  })
+
   it('R1 gives equal parameters equal fingerprints, in whatever order they come, and others another', async () => {
     const app = await startTestApp()
     for (const body of [

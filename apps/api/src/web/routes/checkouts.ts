@@ -8,7 +8,7 @@ import {
   type ShopView,
   StartPaymentBody,
   StatusQuery,
-  tradeTypes,
+  type TradeType,
 } from 'wxpay-core/contract'
 import { z } from 'zod'
 import type { Answered, Commands } from '../../commands/commands.ts'
@@ -23,6 +23,7 @@ import { errorBody } from '../errorAnswers.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import { addressGroup, clientAddress } from '../middleware/clientAddress.ts'
 import { IdempotencyHeaders, readRequest } from '../readRequest.ts'
+import { RequestError } from '../requestErrors.ts'
 import type { RequestState } from '../state.ts'
 
 export interface CheckoutRoutesDeps {
@@ -50,7 +51,7 @@ export function checkoutRoutes({ config, commands, hub, clock, metrics }: Checko
     const answered = await commands.openCheckout({
       amountFen: body.amountFen,
       description: body.description ?? config.shop.name,
-      tradeType: 'native',
+      tradeType: enabled(body.tradeType),
       clientAddress: addressGroup(clientAddress(ctx.req, config.trustedProxies)),
       request: { scope: 'POST /v1/checkouts', key: headers['idempotency-key'], fingerprint: fingerprintOf(body) },
     })
@@ -78,7 +79,7 @@ export function checkoutRoutes({ config, commands, hub, clock, metrics }: Checko
       key: headers['idempotency-key'],
       fingerprint: fingerprintOf({ token, ...body }),
     }
-    answer(ctx, await commands.startPayment({ token, tradeType: body.tradeType, request }))
+    answer(ctx, await commands.startPayment({ token, tradeType: enabled(body.tradeType), request }))
   })
 
   /** More time inside WeChat's window. Repeating it is harmless, so it needs no key. */
@@ -100,7 +101,7 @@ export function checkoutRoutes({ config, commands, hub, clock, metrics }: Checko
   const shopView: ShopView = {
     ...config.shop,
     limits: { minAmountFen: 1, maxAmountFen: config.limits.maxAmountFen },
-    tradeTypes: [...tradeTypes],
+    tradeTypes: ['native'],
   }
 
   async function held(ctx: Context, token: string, version: number, waitSeconds: number): Promise<Checkout> {
@@ -116,6 +117,12 @@ export function checkoutRoutes({ config, commands, hub, clock, metrics }: Checko
   }
 
   return router
+}
+
+/** @throws {RequestError} before anything is stored */
+function enabled(tradeType: TradeType): 'native' {
+  if (tradeType !== 'native') throw new RequestError('trade_type_not_enabled')
+  return tradeType
 }
 
 const neverGone = new AbortController().signal

@@ -169,7 +169,7 @@ describe('the page of a shopper', () => {
     page = await open()
     const { ApiError } = await import('../../api/ApiError.ts')
     page.openCheckout.mockRejectedValue(
-      new ApiError({ status: 422, code: 'trade_type_not_enabled', requestId: 'req-1', retryAfterMs: null, view: null }),
+      new ApiError({ status: 409, code: 'trade_type_not_enabled', requestId: 'req-1', retryAfterMs: null, view: null }),
     )
     await page.type('88')
     await page.pay()

@@ -148,7 +148,7 @@ describe('a prepay', () => {
     expect(await errorOf(client.prepay(request))).toBeInstanceOf(WechatUnknownOutcomeError)
     const backup = await wechat(signedMessage(prepaidParts))
     const both = await wechat('', { apiUrl: await refusingUrl(), apiBackupUrl: backup.server.url })
-    expect((await both.client.prepay(request)).action.codeUrl).toBe('weixin://wxpay/bizpayurl?pr=kT4wZ9q')
+    expect((await both.client.prepay(request)).action).toEqual({ tradeType: 'native', codeUrl: 'weixin://wxpay/bizpayurl?pr=kT4wZ9q' })
   })
 })
 

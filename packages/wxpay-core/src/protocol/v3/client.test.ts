@@ -177,7 +177,7 @@ describe('a prepay', () => {
   it('goes to the backup address when no connection can be made', async () => {
     const backup = await wechat(signed({ code_url: codeUrl }))
     const { client } = await wechat(resetting, { apiUrl: await refusingUrl(), apiBackupUrl: backup.server.url })
-    expect((await client.prepay(request)).action.codeUrl).toBe(codeUrl)
+    expect((await client.prepay(request)).action).toEqual({ tradeType: 'native', codeUrl })
   })
 })
 
@@ -244,7 +244,7 @@ describe('R8 a probe of signatures on an answer', () => {
 
   it('is refused, and the call repeated once, signed anew', async () => {
     const { client, server } = await wechat(inTurn(probed, signed({ code_url: codeUrl })))
-    expect((await client.prepay(request)).action.codeUrl).toBe(codeUrl)
+    expect((await client.prepay(request)).action).toEqual({ tradeType: 'native', codeUrl })
     const [first, second] = server.received
     expect(second?.body).toBe(first?.body)
     expect(second?.headers.authorization).not.toBe(first?.headers.authorization)
