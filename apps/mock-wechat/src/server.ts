@@ -9,6 +9,8 @@ import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { controlRoutes } from './control/routes.ts'
 import { createFaults } from './faults/faults.ts'
+import { h5Routes } from './h5/routes.ts'
+import { createSettler } from './h5/settler.ts'
 import { openLedger } from './ledger/ledger.ts'
 import { openMerchants } from './merchants.ts'
 import { createNotifier } from './notices/notifier.ts'
@@ -54,6 +56,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   const { post, close: closePost } = createPost(patienceMs)
   const notifier = createNotifier({ ledger, clock, faults, merchants, switches, post })
   const payer = createPayer({ ledger, clock, notifier })
+  const settler = createSettler(payer)
 
   const accountSide = openAccountSide({ dir, merchants: merchants.all, clock, refusals, pushTimeoutMs: patienceMs })
 
@@ -62,6 +65,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   app.use(v2Routes({ backend, merchants, faults, payer, refusals }).routes())
   app.use(v3Routes({ backend: { ...backend, burned: new Set() }, merchants, faults, payer, refusals }))
   for (const router of accountSide.routers) app.use(router.routes())
+  app.use(h5Routes({ ledger, clock, accounts: accountSide.accounts, switches, merchants, payer, settler, refusals }).routes())
   app.use(bridgePayRoutes({ ledger, clock, merchants, payer, faults, refusals }).routes())
   app.use(controlRoutes({ ledger, clock, switches, merchants, accountSide, notifier, payer, faults, refusals }).routes())
   app.use(phonePages().routes())
@@ -74,6 +78,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
       const impatience = setTimeout(() => server.closeAllConnections(), stopGraceMs)
+      settler.clear()
       await notifier.stop()
       await Promise.all([closePost(), accountSide.close()])
       await closed
