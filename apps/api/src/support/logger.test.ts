@@ -18,13 +18,24 @@ describe('the log', () => {
     for (const words of ['/pay/unifiedorder', 'ECONNREFUSED', 'ENOTFOUND']) expect(line).toContain(words)
   })
 
-  it.each(['authorization', 'sign', 'openid', 'openId', 'token', 'key', 'apiV3Key', 'merchantPrivateKey', 'password', 'paySign'])(
-    'never shows the field %s',
-    (name) => {
-      expect(written((logger) => logger.info({ deep: { [name]: 'hush"hush' } }, 'x'))).not.toContain('hush')
-      expect(written((logger) => logger.child({ [name]: 'hush' }).info('x'))).not.toContain('hush')
-    },
-  )
+  it.each([
+    'authorization',
+    'sign',
+    'openid',
+    'openId',
+    'token',
+    'key',
+    'apiV3Key',
+    'merchantPrivateKey',
+    'password',
+    'paySign',
+    'accessToken',
+    'ticket',
+    'session_key',
+  ])('never shows the field %s', (name) => {
+    expect(written((logger) => logger.info({ deep: { [name]: 'hush"hush' } }, 'x'))).not.toContain('hush')
+    expect(written((logger) => logger.child({ [name]: 'hush' }).info('x'))).not.toContain('hush')
+  })
 
   it.each([
     `GET /v1/checkouts/${token}/status failed`,
@@ -40,6 +51,12 @@ describe('the log', () => {
     `WECHATPAY2-SHA256-RSA2048 mchid="1900000109",signature="${token}=="`,
     `-----BEGIN PRIVATE KEY-----\n${token}/+A==\n-----END PRIVATE KEY-----\n`,
     `-----BEGIN RSA PRIVATE KEY-----\n${token}`,
+    `https://api.weixin.qq.com/sns/jscode2session?appid=wx1&secret=${token}&js_code=${token}`,
+    `/cgi-bin/ticket/getticket?access_token=${token}&type=jsapi`,
+    `/wechat/oauth/callback?code=${token}&state=${token}`,
+    `wxpay_browser=${token}; wxpay_payer=${token}`,
+    `{"session_key":"${token}"}`,
+    `{"access_token":"${token}"}`,
   ])('blots out what is secret in the text %s', (text) => {
     expect(written((logger) => logger.info(text))).not.toContain(token)
     expect(written((logger) => logger.info({ url: text }, 'x'))).not.toContain(token)

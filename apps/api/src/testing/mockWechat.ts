@@ -6,6 +6,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
+const Account = z.object({
+  kind: z.enum(['official-account', 'mini-program']),
+  appid: z.string(),
+  secret: z.string(),
+  token: z.string(),
+  aesKey: z.string(),
+  originalId: z.string(),
+})
+
 const Merchant = z.object({
   mchid: z.string(),
   appids: z.tuple([z.string()]).rest(z.string()),
@@ -14,6 +23,7 @@ const Merchant = z.object({
   merchantSerial: z.string(),
   merchantPrivateKey: z.string(),
   merchantCertificate: z.string(),
+  accounts: z.tuple([Account, Account]),
   platform: z.object({ publicKeyId: z.string(), publicKey: z.string(), serial: z.string(), certificate: z.string() }),
 })
 export type MockMerchant = z.infer<typeof Merchant>
@@ -25,6 +35,8 @@ export interface MockWechat {
   merchants: readonly [MockMerchant, MockMerchant, ...MockMerchant[]]
   /** Orders something of its control side, e.g. faults. */
   order(method: 'POST' | 'DELETE', path: string, body?: object): Promise<void>
+  /** What its control side answers to an order. */
+  ask(path: string, body: object): Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -54,6 +66,12 @@ export async function startMockWechat(): Promise<MockWechat> {
       const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
       const { status } = await fetch(`${url}/_control/${path}`, { method, ...(body && json) })
       if (status >= 300) throw new Error(`the mock answers ${status} to ${method} ${path}`)
+    },
+    async ask(path, body) {
+      const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      const answer = await fetch(`${url}/_control/${path}`, { method: 'POST', ...json })
+      if (answer.status >= 300) throw new Error(`the mock answers ${answer.status} to POST ${path}: ${await answer.text()}`)
+      return answer.json()
     },
     async stop() {
       const ended = once(child, 'exit')
