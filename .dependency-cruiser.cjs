@@ -56,7 +56,7 @@ module.exports = {
         'The HTTP contract is known to routes, presenters, pages and browser tests. Commands and storage know it as types: the answer that is saved under an idempotency key.',
       severity: 'error',
       from: {
-        pathNot: `${core}(contract|testing)/|${api}(web|presenters|testing|commands|storage)/|${api}config(\\.test)?\\.ts$|${entries}|^apps/checkout/|^e2e/`,
+        pathNot: `${core}(contract|testing)/|${api}(web|presenters|testing|commands|storage)/|${api}config(\\.test)?\\.ts$|${entries}|^apps/checkout/|^apps/miniprogram/src/tests/|^e2e/`,
       },
       to: { path: `${core}contract/` },
     },
@@ -160,6 +160,15 @@ module.exports = {
       severity: 'error',
       from: { path: '^(apps|packages)/[^/]+/src/', pathNot: test },
       to: { path: '^(apps|packages)/[^/]+/src/testing/' },
+    },
+
+    // ── Inside the mini program ──────────────────────────────────────────────────────────────────────────────────────
+    {
+      name: 'mini-program-stands-alone',
+      comment: "What WeChat's tool uploads is this folder: no package, nothing of Node, no types from elsewhere.",
+      severity: 'error',
+      from: { path: '^apps/miniprogram/src/miniprogram/' },
+      to: { pathNot: '^apps/miniprogram/src/miniprogram/' },
     },
 
     // ── Everywhere ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,2 @@
+// All there is to know belongs to the one page; a mini program has to have an App nevertheless.
+App({})
