@@ -18,6 +18,7 @@ import { createPost } from './notices/post.ts'
 import { createPayer } from './payer.ts'
 import { phonePages } from './phonePages.ts'
 import { createRefusals } from './refusals.ts'
+import { createScanner } from './scan/scanner.ts'
 import { v2Routes } from './v2/routes.ts'
 import { v3Routes } from './v3/routes.ts'
 
@@ -60,14 +61,17 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 
   const accountSide = openAccountSide({ dir, merchants: merchants.all, clock, refusals, pushTimeoutMs: patienceMs })
 
+  const { accounts } = accountSide
+  const scanner = createScanner({ ledger, clock, merchants, accounts, faults, post, patienceMs })
+
   const app = createApp(log, () => ledger.durable())
   const backend = { ledger, clock, switches, publicUrl: options.publicUrl ?? url }
   app.use(v2Routes({ backend, merchants, faults, payer, refusals }).routes())
   app.use(v3Routes({ backend: { ...backend, burned: new Set() }, merchants, faults, payer, refusals }))
   for (const router of accountSide.routers) app.use(router.routes())
-  app.use(h5Routes({ ledger, clock, accounts: accountSide.accounts, switches, merchants, payer, settler, refusals }).routes())
+  app.use(h5Routes({ ledger, clock, accounts, switches, merchants, payer, settler, refusals }).routes())
   app.use(bridgePayRoutes({ ledger, clock, merchants, payer, faults, refusals }).routes())
-  app.use(controlRoutes({ ledger, clock, switches, merchants, accountSide, notifier, payer, faults, refusals }).routes())
+  app.use(controlRoutes({ ledger, clock, switches, merchants, accountSide, notifier, payer, scanner, faults, refusals }).routes())
   app.use(phonePages().routes())
   answerWith(app.callback())
   notifier.wake()

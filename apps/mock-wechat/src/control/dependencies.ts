@@ -7,6 +7,7 @@ import type { Merchants } from '../merchants.ts'
 import type { Notifier } from '../notices/notifier.ts'
 import type { Payer } from '../payer.ts'
 import type { Refusals } from '../refusals.ts'
+import type { Scanner } from '../scan/scanner.ts'
 
 /** What the control side may see and move. */
 export interface ControlDependencies {
@@ -17,6 +18,7 @@ export interface ControlDependencies {
   accountSide: AccountSide
   notifier: Notifier
   payer: Payer
+  scanner: Scanner
   faults: Faults
   refusals: Refusals
 }

@@ -1,5 +1,7 @@
 import Router from '@koa/router'
+import { findPerson } from '../accounts/people.ts'
 import { standing, type Trade, type Transition } from '../ledger/trade.ts'
+import { ScanError } from '../scan/scanError.ts'
 import type { ControlDependencies } from './dependencies.ts'
 import { readJson } from './guard.ts'
 import { ControlProblem, readWith } from './problem.ts'
@@ -15,8 +17,10 @@ export function payerRoutes(dependencies: ControlDependencies): Router {
   const present = (trade: Trade) => presentTrade(ledger.find(trade.mchid, trade.outTradeNo) ?? trade, dependencies)
 
   router.post('/scan', async (ctx) => {
-    const { openid: _openid, ...which } = readWith(ScanBody, await readJson(ctx))
-    ctx.body = presentScan(findOpen(which, dependencies), merchants)
+    const { openid, ...which } = readWith(ScanBody, await readJson(ctx))
+    const { codeUrl } = which
+    const isProduct = codeUrl !== undefined && dependencies.scanner.isProduct(codeUrl)
+    ctx.body = isProduct ? await scanProduct(codeUrl, openid, dependencies) : presentScan(findOpen(which, dependencies), merchants)
   })
 
   router.post('/pay', async (ctx) => {
@@ -46,6 +50,21 @@ export function payerRoutes(dependencies: ControlDependencies): Router {
   })
 
   return router
+}
+
+/** What the payer sees after a printed code: a payment sheet, the merchant's own words, or WeChat's. */
+async function scanProduct(codeUrl: string, visitor: string | undefined, { scanner, merchants, refusals }: ControlDependencies) {
+  try {
+    const product = scanner.read(codeUrl)
+    const person = findPerson(product.appid, visitor)
+    if (!person) throw new ControlProblem(400, 'unknown_user', 'openid is no test user’s: see users in GET /_control/merchants')
+    const verdict = await scanner.scan(product, person)
+    return 'declined' in verdict ? verdict : { prepayId: verdict.trade.prepayId, ...presentScan(verdict.trade, merchants) }
+  } catch (cause) {
+    if (!(cause instanceof ScanError)) throw cause
+    refusals.add('bizpayurl', cause.message, cause.reason)
+    return { error: cause.message }
+  }
 }
 
 /** `late`: also what was closed or has expired. @throws {ControlProblem} 404 for what nobody created, 409 for what cannot be paid any more */

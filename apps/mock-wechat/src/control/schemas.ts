@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { callTargets, describeKind, faultKinds, isFaultKind, parameters, type FaultKind } from '../faults/kinds.ts'
+import { describeKind, faultKinds, isFaultKind, parameters, protocolOf, targets, type FaultKind } from '../faults/kinds.ts'
 
 /** A day of the ladder fits several times over; beyond this a typing error is likelier than a wish. */
 const longestAdvanceMs = 400 * 86_400_000
@@ -57,7 +57,7 @@ const Kind = z.custom<FaultKind>((value) => typeof value === 'string' && isFault
 
 export const FaultBody = z
   .strictObject({
-    on: z.enum([...callTargets, 'notice', '*']),
+    on: z.enum([...targets, '*']),
     kind: Kind,
     outTradeNo: z.string().min(1).optional(),
     nth: z.int().positive().optional(),
@@ -77,7 +77,8 @@ export const FaultBody = z
     const { on, protocols, needs, takes } = describeKind(order.kind)
     const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     if (order.on !== '*' && !on.includes(order.on)) problem('on', `${order.kind} works on ${on.join(', ')}`)
-    if (order.on === 'certificates' && !protocols.includes('v3')) problem('on', `${order.kind} is of v2, which has no certificates`)
+    const only = order.on === '*' ? undefined : protocolOf[order.on]
+    if (only !== undefined && !protocols.includes(only)) problem('on', `${order.kind} is of ${protocols.join()}, which has no ${order.on}`)
     for (const name of parameters) {
       if (needs.includes(name) && order[name] === undefined) problem(name, `${order.kind} needs ${name}`)
       if (!needs.includes(name) && !takes.includes(name) && order[name] !== undefined) problem(name, `${order.kind} takes no ${name}`)

@@ -1,8 +1,12 @@
 import type { Protocol } from '../ledger/trade.ts'
 
-export const callTargets = ['create', 'query', 'close', 'certificates'] as const
+export const callTargets = ['create', 'query', 'close', 'certificates', 'shorturl'] as const
 export type CallTarget = (typeof callTargets)[number]
-export type Target = CallTarget | 'notice'
+/** `scan`: WeChat asks a merchant what a printed code costs (Native mode 1). */
+export const targets = [...callTargets, 'notice', 'scan'] as const
+export type Target = (typeof targets)[number]
+/** Where only one protocol has anything to say. */
+export const protocolOf: Partial<Record<Target, Protocol>> = { certificates: 'v3', shorturl: 'v2', scan: 'v2' }
 
 export const parameters = ['ms', 'by', 'copies', 'field', 'value'] as const
 export type Parameter = (typeof parameters)[number]
@@ -23,6 +27,8 @@ const v3 = ['v3'] as const
 const calls = callTargets
 const notice = ['notice'] as const
 const all = [...callTargets, ...notice] as const
+const deliveries = ['notice', 'scan'] as const
+const everywhere = targets
 /** What carries a ciphertext. */
 const sealed = ['certificates', 'notice'] as const
 
@@ -32,7 +38,7 @@ const sealed = ['certificates', 'notice'] as const
  */
 export const faultKinds = {
   // Calls
-  delay: { on: all, needs: ['ms'], does: 'waits ms real milliseconds, then goes on as always' },
+  delay: { on: everywhere, needs: ['ms'], does: 'waits ms real milliseconds, then goes on as always' },
   'timeout-before': { on: calls, does: 'no effect; the connection stays open without an answer' },
   'timeout-after': { on: calls, does: 'takes effect; the connection stays open without an answer' },
   'reset-before': { on: calls, does: 'no effect; the connection is reset' },
@@ -56,45 +62,49 @@ export const faultKinds = {
     on: ['create', 'notice'],
     does: 'the trade is created and paid, and its notice delivered once, before the answer of the create leaves',
   },
-  truncated: { on: all, does: 'takes effect; half of the message, complete as HTTP' },
+  truncated: { on: everywhere, does: 'takes effect; half of the message, complete as HTTP' },
   'cut-off': { on: calls, does: 'takes effect; the connection breaks in the middle of the body' },
   html: { on: calls, does: 'takes effect; HTTP 200 with an HTML page instead of the answer' },
   skew: { on: calls, takes: ['ms'], does: 'the Date header is ms off (default: one hour ahead)' },
   // Signatures
-  unsigned: { on: all, does: 'v2: the sign element is missing; v3: all Wechatpay headers are' },
+  unsigned: { on: everywhere, does: 'v2: the sign element is missing; v3: all Wechatpay headers are' },
   'missing-header': { on: all, protocols: v3, needs: ['field'], does: 'the header named by field is missing' },
-  'wrong-signature': { on: all, does: 'one character of the signature is changed' },
-  'wrong-key': { on: all, does: 'signed with a key that is not the right one' },
+  'wrong-signature': { on: everywhere, does: 'one character of the signature is changed' },
+  'wrong-key': { on: everywhere, does: 'signed with a key that is not the right one' },
   'unknown-serial': { on: all, protocols: v3, does: 'rightly signed, under a serial number that nobody has heard of' },
   signtest: { on: all, protocols: v3, does: 'WeChat’s probe: the signature starts with WECHATPAY/SIGNTEST/ and fits nothing' },
   stale: { on: all, protocols: v3, takes: ['ms'], does: 'rightly signed, ms ago (default: 301 s; below zero: in the future)' },
-  'other-sign-type': { on: all, protocols: v2, does: 'signed with the other of MD5 and HMAC-SHA256' },
+  'other-sign-type': { on: everywhere, protocols: v2, does: 'signed with the other of MD5 and HMAC-SHA256' },
   // Content
-  'other-appid': { on: all, does: 'another appid, rightly signed' },
-  'other-mchid': { on: all, does: 'another merchant number, rightly signed' },
-  'unknown-fields': { on: all, does: 'two fields that nobody has heard of, rightly signed' },
-  forged: { on: all, needs: ['field', 'value'], does: 'sets field to value after signing' },
-  altered: { on: all, needs: ['field', 'value'], does: 'sets field to value before signing: rightly signed' },
-  missing: { on: all, needs: ['field'], does: 'leaves field out before signing: rightly signed' },
-  doctype: { on: all, protocols: v2, does: 'a DOCTYPE with an external entity in front of the message' },
-  'duplicate-field': { on: all, protocols: v2, does: 'out_trade_no (or result_code) a second time, with another value' },
+  'other-appid': { on: everywhere, does: 'another appid, rightly signed' },
+  'other-mchid': { on: everywhere, does: 'another merchant number, rightly signed' },
+  'unknown-fields': { on: everywhere, does: 'two fields that nobody has heard of, rightly signed' },
+  forged: { on: everywhere, needs: ['field', 'value'], does: 'sets field to value after signing' },
+  altered: { on: everywhere, needs: ['field', 'value'], does: 'sets field to value before signing: rightly signed' },
+  missing: { on: everywhere, needs: ['field'], does: 'leaves field out before signing: rightly signed' },
+  doctype: { on: everywhere, protocols: v2, does: 'a DOCTYPE with an external entity in front of the message' },
+  'duplicate-field': {
+    on: everywhere,
+    protocols: v2,
+    does: 'out_trade_no (or result_code, or product_id) a second time, with another value',
+  },
   'not-an-object': { on: all, protocols: v3, does: 'the JSON is a list around the message, rightly signed' },
   corrupted: { on: sealed, protocols: v3, does: 'one bit of the tag of the ciphertext is flipped, rightly signed' },
   'wrong-aad': { on: sealed, protocols: v3, does: 'associated_data is not what the ciphertext was made with, rightly signed' },
   'truncated-base64': { on: sealed, protocols: v3, does: 'half of the ciphertext, cut within four characters of base64, rightly signed' },
   'other-algorithm': { on: sealed, protocols: v3, does: 'algorithm says AEAD_SM4_GCM, rightly signed' },
   // Notices
-  drop: { on: notice, does: 'lost on the way: never arrives, counts as a failed delivery' },
-  unreachable: { on: notice, does: 'the receiver refuses the connection; counts as a failed delivery' },
-  'answer-lost': { on: notice, does: 'arrives, but the receiver’s answer is lost; counts as a failed delivery' },
-  duplicate: { on: notice, takes: ['copies'], does: 'arrives copies times (default 2), one after the other' },
-  'duplicate-at-once': { on: notice, takes: ['copies'], does: 'arrives copies times (default 2) at the same instant' },
+  drop: { on: deliveries, does: 'lost on the way: never arrives, counts as a failed delivery' },
+  unreachable: { on: deliveries, does: 'the receiver refuses the connection; counts as a failed delivery' },
+  'answer-lost': { on: deliveries, does: 'arrives, but the receiver’s answer is lost; counts as a failed delivery' },
+  duplicate: { on: deliveries, takes: ['copies'], does: 'arrives copies times (default 2), one after the other' },
+  'duplicate-at-once': { on: deliveries, takes: ['copies'], does: 'arrives copies times (default 2) at the same instant' },
   late: { on: notice, needs: ['ms'], does: 'leaves ms virtual milliseconds later; strikes a notice once' },
   'out-of-order': { on: notice, does: 'is overtaken by the next other notice (at the latest 15 virtual seconds); strikes a notice once' },
   'amount-off': { on: notice, takes: ['by'], does: 'the total and what the payer paid differ by fen (default 1), rightly signed' },
-  shuffled: { on: notice, does: 'fields in another order (v2: all in CDATA): harmless, must be accepted' },
+  shuffled: { on: deliveries, does: 'fields in another order (v2: all in CDATA): harmless, must be accepted' },
   'sign-type-element': { on: notice, protocols: v2, does: 'carries a sign_type element, rightly signed: harmless, must be accepted' },
-  oversized: { on: notice, does: 'an unknown field of 100 kB, rightly signed' },
+  oversized: { on: deliveries, does: 'an unknown field of 100 kB, rightly signed' },
   'v2-refund-xml': {
     on: notice,
     protocols: v3,

@@ -184,7 +184,7 @@ describe('GET /_control/faults', () => {
 function readmeRow(kind: FaultKind): string {
   const { on, protocols, needs, takes, does } = describeKind(kind)
   const calls = callTargets.every((target) => on.includes(target))
-  const where = calls ? ['calls', ...on.filter((target) => target === 'notice')] : on
+  const where = calls ? ['calls', ...on.filter((target) => target === 'notice' || target === 'scan')] : on
   const named = [...needs.map((name) => `\`${name}\``), ...takes.map((name) => `\`${name}\`?`)]
   return `| \`${kind}\` | ${where.join(', ')} | ${protocols.length === 2 ? '' : protocols.join()} | ${named.join(', ')} | ${does} |`
 }

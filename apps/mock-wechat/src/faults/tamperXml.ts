@@ -58,7 +58,7 @@ function afterSigning(message: Fields, fault: Struck): void {
 function spoil(xml: string, fault: Struck): string {
   if (fault.kind === 'doctype') return `<!DOCTYPE xml [<!ENTITY x SYSTEM "file:///etc/passwd">]>${xml.replace('<xml>', '<xml><x>&x;</x>')}`
   if (fault.kind === 'duplicate-field') {
-    const name = xml.includes('<out_trade_no>') ? 'out_trade_no' : 'result_code'
+    const name = ['out_trade_no', 'result_code', 'product_id'].find((candidate) => xml.includes(`<${candidate}>`)) ?? 'nonce_str'
     return xml.replace('</xml>', `<${name}><![CDATA[ANOTHER]]></${name}></xml>`)
   }
   if (fault.kind === 'truncated') return xml.slice(0, xml.length / 2)

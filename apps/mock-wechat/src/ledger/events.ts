@@ -9,6 +9,7 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('clock'), offsetMs: z.number() }),
   z.object({ type: z.literal('created'), trade: Trade }),
   z.object({ type: z.literal('renewed'), ...trade, prepayId: z.string(), codeUrl: Trade.shape.codeUrl, codeExpiresAt: z.number() }),
+  z.object({ type: z.literal('shortened'), shortUrl: z.string(), longUrl: z.string() }),
   z.object({ type: z.literal('declined'), ...trade, decline: Trade.shape.declines.element }),
   z.object({ type: z.literal('closed'), ...trade, at: z.number() }),
   z.object({ type: z.literal('paid'), ...trade, payment: Trade.shape.payment.unwrap(), noticeId: z.string() }),

@@ -34,6 +34,7 @@ export async function openLedger(dir: string, clock: Clock) {
     byCode: state.byCode,
     byPrepay: state.byPrepay,
     byTransaction: state.byTransaction,
+    longUrl: state.longUrl,
     named: state.named,
     trades: state.trades,
     notice: state.notice,
@@ -53,6 +54,9 @@ export async function openLedger(dir: string, clock: Clock) {
       const paid = payTrade(trade, payment, timing)
       if (paid.ok) record({ type: 'paid', mchid: trade.mchid, outTradeNo: trade.outTradeNo, payment, noticeId })
       return { ...paid, noticeId }
+    },
+    shorten(shortUrl: string, longUrl: string): void {
+      if (state.longUrl(shortUrl) !== longUrl) record({ type: 'shortened', shortUrl, longUrl })
     },
     decline(trade: Trade, reason: DeclineReason): Transition {
       const at = clock.now()

@@ -10,6 +10,7 @@ export function createState() {
   const codes = new Map<string, string>()
   const prepays = new Map<string, string>()
   const transactions = new Map<string, string>()
+  const shortUrls = new Map<string, string>()
   const notices = new Map<string, Notice>()
   const waiting = new Set<string>()
 
@@ -47,6 +48,8 @@ export function createState() {
         const { prepayId, codeUrl, codeExpiresAt } = event
         return void change(event, (trade) => ({ ...trade, prepayId, codeUrl, codeExpiresAt }))
       }
+      case 'shortened':
+        return void shortUrls.set(event.shortUrl, event.longUrl)
       case 'declined':
         return void change(event, (trade) => ({ ...trade, declines: [...trade.declines, event.decline] }))
       case 'closed':
@@ -69,6 +72,7 @@ export function createState() {
     /** Also by one that a repeated create has replaced. */
     byPrepay: (prepayId: string) => at(prepays.get(prepayId)),
     byTransaction: (transactionId: string) => at(transactions.get(transactionId)),
+    longUrl: (shortUrl: string) => shortUrls.get(shortUrl),
     /** Order numbers are unique per merchant only. */
     named: (outTradeNo: string) => [...trades.values()].filter((trade) => trade.outTradeNo === outTradeNo),
     trades: () => [...trades.values()],
@@ -77,7 +81,7 @@ export function createState() {
     /** Notices that are still to go out. */
     waiting: () => [...waiting].flatMap((id) => notices.get(id) ?? []),
     clear() {
-      for (const index of [trades, codes, prepays, transactions, notices, waiting]) index.clear()
+      for (const index of [trades, codes, prepays, transactions, shortUrls, notices, waiting]) index.clear()
     },
   }
 }

@@ -59,6 +59,8 @@ export function createShop({ url, mchid, appid, key, notifyUrl, signType = 'HMAC
     call,
     /** The XML of a create, signed. */
     orderXml: (parameters: Parameters) => writeXml(message(order(parameters)), () => false),
+    /** Fields as they would be sent, signed. */
+    message,
     create: (parameters: Parameters = {}) => call('unifiedorder', order(parameters)),
     query: (outTradeNo: string) => call('orderquery', { out_trade_no: outTradeNo }),
     close: (outTradeNo: string) => call('closeorder', { out_trade_no: outTradeNo }),

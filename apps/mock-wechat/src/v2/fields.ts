@@ -51,6 +51,9 @@ export const orderqueryRules: Record<string, Rule> = { transaction_id: text(32),
 /** Chapter 关闭订单: https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=9_3 */
 export const closeorderRules: Record<string, Rule> = { out_trade_no: orderNumber }
 
+/** Chapter 转换短链接: https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=9_9 */
+export const shorturlRules: Record<string, Rule> = { long_url: { required: true, max: 512 } }
+
 const envelope = new Set(['appid', 'mch_id', 'nonce_str', 'sign', 'sign_type'])
 
 /** @throws {Refused | Failed} at the first parameter that is unknown, missing, too long or of the wrong shape */

@@ -12,9 +12,10 @@ import { sleep } from '../support/sleep.ts'
 import type { Backend } from './backend.ts'
 import { closeorder } from './closeorder.ts'
 import { bareInAnswers, failed, succeeded, unsignedAnswer } from './envelope.ts'
-import { admit, type Call } from './gate.ts'
+import { admit, type Call, type Readings } from './gate.ts'
 import { orderquery } from './orderquery.ts'
 import { Failed, Refused } from './refusal.ts'
+import { readLongUrl, shorturl } from './shorturl.ts'
 import { unifiedorder } from './unifiedorder.ts'
 import { writeXml, type Fields } from './xml.ts'
 
@@ -27,16 +28,17 @@ export interface V2Dependencies {
 }
 
 interface Endpoint {
-  /** The last part of its address. */
-  name: string
+  path: string
   target: CallTarget
   perform: (call: Call, backend: Backend) => Fields
+  readings?: Readings
 }
 
 const endpoints: readonly Endpoint[] = [
-  { name: 'unifiedorder', target: 'create', perform: unifiedorder },
-  { name: 'orderquery', target: 'query', perform: orderquery },
-  { name: 'closeorder', target: 'close', perform: closeorder },
+  { path: '/pay/unifiedorder', target: 'create', perform: unifiedorder },
+  { path: '/pay/orderquery', target: 'query', perform: orderquery },
+  { path: '/pay/closeorder', target: 'close', perform: closeorder },
+  { path: '/tools/shorturl', target: 'shorturl', perform: shorturl, readings: readLongUrl },
 ]
 /** Ample for v2, whose longest parameter has 6,000 bytes. */
 const maxBodyBytes = 65_536
@@ -51,18 +53,20 @@ const orderedFailures: Record<OrderedCode, Failed> = {
 
 export function v2Routes(dependencies: V2Dependencies): Router {
   const router = new Router()
-  for (const endpoint of endpoints) router.all(`/pay/${endpoint.name}`, (ctx) => serve(ctx, endpoint, dependencies))
+  for (const endpoint of endpoints) router.all(endpoint.path, (ctx) => serve(ctx, endpoint, dependencies))
   return router
 }
+
+const nameOf = ({ path }: Endpoint) => path.slice(path.lastIndexOf('/') + 1)
 
 async function serve(ctx: Context, endpoint: Endpoint, dependencies: V2Dependencies): Promise<void> {
   try {
     if (ctx.method !== 'POST') throw new Refused('require POST method', `${ctx.method} instead of POST`)
     const raw = await getRawBody(ctx.req, { limit: maxBodyBytes })
-    await answer(ctx, admit(raw, dependencies.merchants.all), endpoint, dependencies)
+    await answer(ctx, admit(raw, dependencies.merchants.all, endpoint.readings), endpoint, dependencies)
   } catch (cause) {
     if (!(cause instanceof Refused)) throw cause
-    dependencies.refusals.add(endpoint.name, cause.returnMsg, cause.reason)
+    dependencies.refusals.add(nameOf(endpoint), cause.returnMsg, cause.reason)
     sendXml(ctx, writeXml(unsignedAnswer(cause), bareInAnswers))
   }
 }
@@ -83,13 +87,9 @@ async function answer(ctx: Context, call: Call, endpoint: Endpoint, dependencies
 }
 
 /** Lets the call have its effect, and writes what an honest server (but for tampering faults) would answer. */
-async function perform(
-  call: Call,
-  { name, target, perform: run }: Endpoint,
-  struck: readonly Struck[],
-  dependencies: V2Dependencies,
-): Promise<string> {
+async function perform(call: Call, endpoint: Endpoint, struck: readonly Struck[], dependencies: V2Dependencies): Promise<string> {
   const { backend, payer, refusals } = dependencies
+  const { target, perform: run } = endpoint
   const has = (kind: Struck['kind']) => struck.some((fault) => fault.kind === kind)
   const payNow = () => payer.payNumber(call.merchant.mchid, call.fields.get('out_trade_no') ?? '')
   if (has('paid-meanwhile') && target === 'close') payNow()
@@ -98,7 +98,7 @@ async function perform(
     xml = seal(call, succeeded(call, run(call, backend)), struck)
   } catch (cause) {
     if (!(cause instanceof Failed)) throw cause
-    refusals.add(name, `${cause.code} ${cause.description}`, cause.reason)
+    refusals.add(nameOf(endpoint), `${cause.code} ${cause.description}`, cause.reason)
     return cause.signed ? seal(call, failed(call, cause), struck) : writeXml(unsignedAnswer(cause), bareInAnswers)
   }
   if (has('paid-meanwhile') && target === 'query') payNow()
