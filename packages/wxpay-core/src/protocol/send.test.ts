@@ -57,6 +57,20 @@ describe('a call over the network', () => {
     })
   })
 
+  it('R22 tells the Date of every answer, of whatever status, and not what is no date', async () => {
+    const dates: number[] = []
+    const answer = (status: number, date: string) => server((response) => response.writeHead(status, { date }).end())
+    for (const [status, date] of [
+      [200, 'Thu, 01 Jan 2026 00:00:07 GMT'],
+      [500, 'Thu, 01 Jan 2026 00:05:00 GMT'],
+      [200, 'now'],
+    ] as const) {
+      const made = sender({ apiUrl: (await answer(status, date)).url, onAnswerDate: (ms) => void dates.push(ms) })
+      expect((await made.send(outgoing)).status).toBe(status)
+    }
+    expect(dates).toEqual([Date.UTC(2026, 0, 1, 0, 0, 7), Date.UTC(2026, 0, 1, 0, 5, 0)])
+  })
+
   it('asks by GET without a body, with its query, which is not part of the name of the call', async () => {
     const wechat = await server((_response, _received, request) => {
       reset(request)

@@ -12,6 +12,8 @@ export interface SenderOptions {
   connectTimeoutMs?: number
   /** The whole call, fail-over included; 8 s by default. */
   timeoutMs?: number
+  /** Told the Date of every answer, whatever it says: Unix time in ms, whole seconds. Nobody has signed it. Must not throw. */
+  onAnswerDate?: (wechatMs: number) => void
 }
 
 export interface Outgoing {
@@ -54,6 +56,7 @@ export function createSender(options: SenderOptions): Sender {
   const origins = [options.apiUrl, options.apiBackupUrl].filter((url) => url !== undefined).map(baseOf)
   const connectTimeoutMs = duration('connectTimeoutMs', options.connectTimeoutMs ?? defaultConnectTimeoutMs)
   const timeoutMs = duration('timeoutMs', options.timeoutMs ?? defaultTimeoutMs)
+  const { onAnswerDate } = options
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, allowH2: false, pipelining: 1 })
 
   async function ask(base: Base, { method, path, headers, body }: Outgoing, signal: AbortSignal): Promise<Incoming> {
@@ -65,6 +68,9 @@ export function createSender(options: SenderOptions): Sender {
       body: body ?? null,
       signal,
     })
+    const { date } = response.headers
+    const answeredAt = typeof date === 'string' ? Date.parse(date) : Number.NaN
+    if (!Number.isNaN(answeredAt)) onAnswerDate?.(answeredAt)
     return { status: response.statusCode, headers: response.headers, body: await readLimited(response.body) }
   }
 

@@ -1,5 +1,5 @@
 /**
- * The messages of WeChat Pay API v2 for Native payments, under WeChat's own names. Types only.
+ * The messages of WeChat Pay API v2 for Native, JSAPI and H5 (MWEB) payments, under WeChat's own names. Types only.
  * Every value is text, exactly as it stands in the XML; `?` marks an element that may be absent or empty.
  *
  * @see https://pay.weixin.qq.com/doc/v2/merchant/4011936530 unified order
@@ -7,7 +7,7 @@
 
 export type V2SignType = 'MD5' | 'HMAC-SHA256'
 export type V2ResultCode = 'SUCCESS' | 'FAIL'
-export type V2TradeType = 'NATIVE'
+export type V2TradeType = 'NATIVE' | 'JSAPI' | 'MWEB'
 
 /** What every request carries. */
 export interface V2Request {
@@ -55,7 +55,7 @@ export interface V2UnifiedOrderRequest extends V2Request {
   notify_url: string
   trade_type: V2TradeType
   /** At most 32; mandatory for NATIVE. */
-  product_id: string
+  product_id?: string
   /** yyyyMMddHHmmss, Beijing time, like every time of v2. */
   time_start?: string
   time_expire?: string
@@ -67,15 +67,54 @@ export interface V2UnifiedOrderRequest extends V2Request {
   limit_pay?: string
   receipt?: string
   profit_sharing?: string
+  /** JSON; mandatory for MWEB. */
   scene_info?: string
+  /** Of the payer under this very appid; mandatory for JSAPI. */
   openid?: string
 }
 
 export interface V2UnifiedOrderAnswer extends V2Answer {
   trade_type?: V2TradeType
-  /** Both are good for two hours. */
+  /** Good for two hours, and so is the code of NATIVE. */
   prepay_id?: string
   code_url?: string
+  /** MWEB: good for five minutes. */
+  mweb_url?: string
+}
+
+/** POST /tools/shorturl: long_url is signed as it is and sent percent-encoded. */
+export interface V2ShortUrlRequest extends V2Request {
+  long_url: string
+}
+
+export interface V2ShortUrlAnswer extends V2Answer {
+  short_url?: string
+}
+
+/** What WeChat posts when a printed code was scanned (Native mode 1). Signed by MD5. */
+export interface V2Scan {
+  appid: string
+  mch_id: string
+  openid: string
+  is_subscribe: 'Y' | 'N'
+  nonce_str: string
+  product_id: string
+  sign: string
+}
+
+/** What we answer to a scan: with return_code FAIL only return_msg, else signed by MD5. */
+export interface V2ScanReply {
+  return_code: V2ResultCode
+  return_msg?: string
+  appid?: string
+  mch_id?: string
+  nonce_str?: string
+  /** Empty with result_code FAIL. */
+  prepay_id?: string
+  result_code?: V2ResultCode
+  /** What the payer reads, 128. */
+  err_code_des?: string
+  sign?: string
 }
 
 /** POST /pay/orderquery, by one of the two numbers. */

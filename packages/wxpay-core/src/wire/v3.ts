@@ -1,8 +1,10 @@
 /**
- * The messages of WeChat Pay API v3 for Native payments, under WeChat's own names. Types only. JSON; amounts are integers in fen,
+ * The messages of WeChat Pay API v3 for Native, JSAPI and H5 payments, under WeChat's own names. Types only. JSON; amounts are integers in fen,
  * times RFC 3339 with an offset; `?` marks a field that may be absent. Receivers take unknown fields in any order.
  *
  * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791877 Native order
+ * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791856 JSAPI order
+ * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791834 H5 order
  */
 
 /** Of Authorization, and of Wechatpay-Signature-Type. */
@@ -81,6 +83,29 @@ export interface V3SceneInfo {
 /** Good for two hours. */
 export interface V3NativePrepaid {
   code_url: string
+}
+
+/** POST /v3/pay/transactions/jsapi, for official accounts and mini programs. */
+export interface V3JsapiPrepay extends V3NativePrepay {
+  /** Of the payer under this very appid. */
+  payer: { openid: string }
+}
+
+/** Good for two hours. */
+export interface V3JsapiPrepaid {
+  prepay_id: string
+}
+
+/** POST /v3/pay/transactions/h5; payer_client_ip is the payer's own. */
+export interface V3H5Prepay extends V3NativePrepay {
+  scene_info: V3SceneInfo & {
+    h5_info: { type: 'iOS' | 'Android' | 'Wap'; app_name?: string; app_url?: string; bundle_id?: string; package_name?: string }
+  }
+}
+
+/** Good for five minutes. */
+export interface V3H5Prepaid {
+  h5_url: string
 }
 
 /** POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close, answered with 204. */

@@ -1,3 +1,4 @@
+import type { Account } from '../account.ts'
 import { WechatUnknownOutcomeError } from '../errors.ts'
 import { FieldError } from '../fieldError.ts'
 import type { Sender } from '../send.ts'
@@ -7,11 +8,16 @@ import { readXml, writeXml } from './xml.ts'
 /** WeChat's verified answer. `refused` is its final no; a no that is not final has been thrown as an unknown outcome. */
 export type Answer = { result: 'done'; fields: Fields; raw: string } | { result: 'refused'; code: string; description: string; raw: string }
 
-export type Call = (path: string, fields: Readonly<Record<string, string>>) => Promise<Answer>
+/**
+ * @param fields - beside what every request carries; with an `appid` of its own the answer must echo it, else it may be any of ours
+ * @param encoded - values that are sent in another form than the signed one
+ */
+export type Call = (path: string, fields: Texts, encoded?: Texts) => Promise<Answer>
+
+type Texts = Readonly<Record<string, string>>
 
 export interface CallParts {
-  appId: string
-  mchId: string
+  account: Account
   signer: Signer
   sender: Sender
   nonce: () => string
@@ -23,10 +29,15 @@ const notFinal = new Set(['SYSTEMERROR', 'BIZERR_NEED_RETRY', 'FREQUENCY_LIMITED
 const contentType = 'text/xml; charset=utf-8'
 
 /** Signs, sends, and hands back only what the key's owner has said about this merchant. */
-export function createCall({ appId, mchId, signer, sender, nonce }: CallParts): Call {
-  return async (path, fields) => {
-    const unsigned = new Map(Object.entries({ appid: appId, mch_id: mchId, nonce_str: nonce(), sign_type: signer.signType, ...fields }))
-    const body = writeXml([...unsigned, ['sign', signer.sign(unsigned)]])
+export function createCall({ account, signer, sender, nonce }: CallParts): Call {
+  const { appId, mchId, isOurs } = account
+  const isFor = (asked: Texts, answer: Fields) =>
+    (asked['appid'] === undefined ? isOurs(answer.get('appid')) : answer.get('appid') === asked['appid']) && answer.get('mch_id') === mchId
+
+  return async (path, fields, encoded = {}) => {
+    const unsigned = { appid: appId, mch_id: mchId, nonce_str: nonce(), sign_type: signer.signType, ...fields }
+    const sign = signer.sign(new Map(Object.entries(unsigned)))
+    const body = writeXml(Object.entries({ ...unsigned, ...encoded, sign }))
     const headers = { accept: contentType, 'content-type': contentType }
     const { status, body: bytes } = await sender.send({ method: 'POST', path, headers, body })
     const raw = bytes.toString('utf8')
@@ -37,7 +48,7 @@ export function createCall({ appId, mchId, signer, sender, nonce }: CallParts): 
     // Unsigned, so anybody may have said it: the attempt failed, what became of the trade is not known.
     if (answer.get('return_code') !== 'SUCCESS') throw unknown(new Error(`return_code is not SUCCESS: ${reasonOf(answer)}`))
     if (!signer.verify(answer)) throw unknown(new Error('the answer has no right signature'))
-    if (answer.get('appid') !== appId || answer.get('mch_id') !== mchId) throw unknown(new Error('the answer is for another merchant'))
+    if (!isFor(fields, answer)) throw unknown(new Error('the answer is for another merchant'))
     if (answer.get('result_code') === 'SUCCESS') return { result: 'done', fields: answer, raw }
 
     const code = answer.get('err_code') ?? ''

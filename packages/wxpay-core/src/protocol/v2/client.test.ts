@@ -66,6 +66,7 @@ describe('a prepay', () => {
     const prepaid = await client.prepay(request)
     expect(prepaid).toEqual({
       action: { tradeType: 'native', codeUrl: 'weixin://wxpay/bizpayurl?pr=kT4wZ9q' },
+      prepayId: 'wx01101502318407c2e9a4b71d5f60830000',
       raw: fixture('unifiedorder-answer-native.md5.xml').toString('utf8'),
     })
     const [call] = sent()
@@ -276,6 +277,24 @@ describe('a query', () => {
   })
 })
 
+describe('an answer about another app of the merchant', () => {
+  const otherAppIds = ['wx0b2c3d4e5f607182']
+  const about = (appid: string) => signedMessage({ ...queriedParts, appid })
+
+  it('answers a query', async () => {
+    const { client } = await wechat(about('wx0b2c3d4e5f607182'), { otherAppIds })
+    expect(await client.query({ outTradeNo })).toMatchObject({ state: 'paid' })
+  })
+
+  it('is unknown when the app is not ours', async () => {
+    for (const client of [
+      (await wechat(about('wx0b2c3d4e5f607182'))).client,
+      (await wechat(about('wxd930ea5d5a258f4f'), { otherAppIds })).client,
+    ])
+      expect(await errorOf(client.query({ outTradeNo }))).toBeInstanceOf(WechatUnknownOutcomeError)
+  })
+})
+
 describe('a close', () => {
   it('names the order and reads the answer', async () => {
     const { client, sent } = await wechat(fixture('closeorder-answer.md5.xml'))
@@ -315,6 +334,7 @@ describe('the client', () => {
     ['key', { key: `${merchant.key.slice(1)}\n` }],
     ['appId', { appId: '' }],
     ['mchId', { mchId: '1900006042 ' }],
+    ['otherAppIds', { otherAppIds: [''] }],
     ['apiUrl', { apiUrl: 'nowhere' }],
     ['timeoutMs', { timeoutMs: -1 }],
   ])('R5 is not made with a bad %s, and does not print it', (name, change) => {
@@ -329,6 +349,26 @@ describe('the client', () => {
     expect(inspect(client, { depth: 10, showHidden: true })).not.toContain(merchant.key)
     expect(JSON.stringify(client)).not.toContain(merchant.key)
     await client.destroy()
+  })
+
+  it('R22 tells the Date of its answers, and signs for pages at its own clock’s time', async () => {
+    const dates: number[] = []
+    const jsapi: PrepayRequest = { ...request, tradeType: 'jsapi', appId: merchant.appId, openId: 'oDocs5aX1tVbQ9rLkEwZ3yPn7mUc' }
+    const { client } = await wechat(
+      (response) => response.writeHead(200, { date: 'Sun, 01 Mar 2026 02:15:07 GMT' }).end(signedMessage(prepaidParts)),
+      { onAnswerDate: (date) => void dates.push(date), now: () => 1_772_331_305_500 },
+    )
+    expect((await client.prepay(jsapi)).action).toMatchObject({ invoke: { timeStamp: '1772331305' } })
+    expect(dates).toEqual([1_772_331_307_000])
+  })
+
+  it('has a gate for printed codes, which are signed by MD5 whatever its orders are signed by', async () => {
+    for (const signType of ['MD5', 'HMAC-SHA256'] as const) {
+      const client = createWechatPayV2({ ...options, signType, nonce: () => 'm1Qr8Kx2Vt5LwZ0c' })
+      expect(client.scan.codeFor('BOOK-0042', new Date(1_772_331_300_000))).toBe(fixture('scan-code.txt').toString('utf8'))
+      expect(client.scan.open(fixture('scan.md5.xml'))).toMatchObject({ productId: 'BOOK-0042' })
+      await client.destroy()
+    }
   })
 
   it('R5 opens a notice, and rejects one that it refuses', async () => {

@@ -1,16 +1,20 @@
 import { randomInt } from 'node:crypto'
-import type { WechatPay } from '../port.ts'
+import { readAccount } from '../account.ts'
+import type { ScanGate, WechatPay } from '../port.ts'
 import { createSender } from '../send.ts'
 import { createCall } from './call.ts'
 import { close } from './close.ts'
 import { noticeReplies, openNotice } from './notice.ts'
 import { prepay } from './prepay.ts'
 import { query } from './query.ts'
+import { createScanGate } from './scan.ts'
 import { createSigner } from './sign.ts'
 
 export interface WechatPayV2Options {
   appId: string
   mchId: string
+  /** Of the merchant's other apps, e.g. its mini program: notices and answers about them are ours too. */
+  otherAppIds?: readonly string[]
   /** The API v2 key: exactly 32 ASCII bytes. */
   key: string
   /** Signs requests; with HMAC-SHA256 a notice signed with MD5 is refused. */
@@ -24,6 +28,10 @@ export interface WechatPayV2Options {
   timeoutMs?: number
   /** Makes nonce_str: at most 32 characters, never twice the same. */
   nonce?: () => string
+  /** Wall clock in ms: signs what opens a payment inside WeChat. */
+  now?: () => number
+  /** Told the Date of every answer, in ms (whole seconds): what the clock's error is seen by. Nobody has signed it. Must not throw. */
+  onAnswerDate?: (wechatMs: number) => void
 }
 
 /**
@@ -31,27 +39,25 @@ export interface WechatPayV2Options {
  *
  * @throws {RangeError} naming the setting that cannot be right; its value is not in the message
  */
-export function createWechatPayV2(options: WechatPayV2Options): WechatPay & { destroy(): Promise<void> } {
-  const { appId, mchId, key, signType, nonce = randomNonce, ...addresses } = options
+export function createWechatPayV2(options: WechatPayV2Options): WechatPay & { readonly scan: ScanGate; destroy(): Promise<void> } {
+  const { key, signType, nonce = randomNonce, now = Date.now } = options
   if (!/^[\x21-\x7e]{32}$/.test(key)) throw new RangeError('key must be exactly 32 ASCII bytes')
-  if (!identifier.test(appId)) throw new RangeError('appId must be 1 to 32 letters and digits')
-  if (!identifier.test(mchId)) throw new RangeError('mchId must be 1 to 32 letters and digits')
+  const account = readAccount(options)
   const signer = createSigner(key, signType)
-  const sender = createSender(addresses)
-  const call = createCall({ appId, mchId, signer, sender, nonce })
+  const sender = createSender(options)
+  const call = createCall({ account, signer, sender, nonce })
   return {
     protocol: 'v2',
-    prepay: (request) => prepay(call, request),
+    prepay: (request) => prepay({ call, account, signer, nonce, now }, request),
     query: (by) => query(call, by),
     close: (outTradeNo) => close(call, outTradeNo),
     // asynchronous, so that a refusal is a rejection whatever the protocol
-    openNotice: async (_headers, raw) => openNotice({ appId, mchId, signer }, raw),
+    openNotice: async (_headers, raw) => openNotice({ account, signer }, raw),
     noticeReplies,
+    scan: createScanGate({ call, account, signer: createSigner(key, 'MD5'), nonce }),
     destroy: () => sender.destroy(),
   }
 }
-
-const identifier = /^[A-Za-z0-9_]{1,32}$/
 
 const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 

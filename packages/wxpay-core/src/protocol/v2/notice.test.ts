@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { miniProgramId } from '../../testing/callV2.ts'
 import { fixture, merchant } from '../../testing/fixtures.ts'
 import { answerParts, paidParts, signedMessage, unsignedMessage, type Parts } from '../../testing/message.ts'
+import { readAccount } from '../account.ts'
 import { NoticeRefusedError, type NoticeRefusal } from '../errors.ts'
 import { maxNoticeBytes } from '../port.ts'
 import { noticeReplies, openNotice } from './notice.ts'
 import { createSigner } from './sign.ts'
 import { maxXmlBytes, readXml } from './xml.ts'
 
-const md5 = { appId: merchant.appId, mchId: merchant.mchId, signer: createSigner(merchant.key, 'MD5') }
+const md5 = { account: readAccount(merchant), signer: createSigner(merchant.key, 'MD5') }
 const hmac = { ...md5, signer: createSigner(merchant.key, 'HMAC-SHA256') }
 
 const paid: Parts = { ...answerParts, ...paidParts }
@@ -149,6 +151,13 @@ describe('R5 a payment notice', () => {
   it('is refused when it names another sign type than the configured one, though the signature is right', () => {
     expect(refusalOf(() => open(signedMessage({ ...paid, sign_type: 'HMAC-SHA256' }, 'MD5')))).toBe('wrong-signature')
     expect(refusalOf(() => open(signedMessage({ ...paid, sign_type: 'MD5' }, 'HMAC-SHA256'), hmac))).toBe('wrong-signature')
+  })
+
+  it('opens when it is about another app of the merchant', () => {
+    const both = { ...md5, account: readAccount({ ...merchant, otherAppIds: [miniProgramId] }) }
+    expect(open(signedMessage({ ...paid, appid: miniProgramId }), both)).toMatchObject({ outcome: 'paid' })
+    expect(open(signedMessage(paid), both)).toMatchObject({ outcome: 'paid' })
+    expect(refusalOf(() => open(signedMessage({ ...paid, appid: miniProgramId })))).toBe('wrong-merchant')
   })
 
   it.each(['appid', 'mch_id'])('is refused when %s is not ours, though the signature is right', (name) => {

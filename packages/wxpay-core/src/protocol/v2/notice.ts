@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Account } from '../account.ts'
 import { NoticeRefusedError } from '../errors.ts'
 import { FieldError } from '../fieldError.ts'
 import { maxNoticeBytes, type NoticeReply, type PaymentNotice, type WechatPay } from '../port.ts'
@@ -7,8 +8,7 @@ import type { Fields, Signer } from './sign.ts'
 import { MalformedXmlError, readXml, writeXml } from './xml.ts'
 
 export interface NoticeParts {
-  appId: string
-  mchId: string
+  account: Account
   signer: Signer
 }
 
@@ -19,12 +19,11 @@ export interface NoticeParts {
  * @throws {NoticeRefusedError}
  * @see https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=9_7
  */
-export function openNotice({ appId, mchId, signer }: NoticeParts, raw: Buffer): PaymentNotice {
-  if (raw.length > maxNoticeBytes) throw new NoticeRefusedError('too-large', `more than ${maxNoticeBytes} bytes`)
-  const fields = read(raw)
+export function openNotice({ account, signer }: NoticeParts, raw: Buffer): PaymentNotice {
+  const fields = readNoticeXml(raw)
   if (fields.get('return_code') !== 'SUCCESS') throw new NoticeRefusedError('not-successful', 'return_code is not SUCCESS')
   if (!signer.verify(fields)) throw new NoticeRefusedError('wrong-signature', `sign is not this key's ${signer.signType}`)
-  if (fields.get('appid') !== appId || fields.get('mch_id') !== mchId)
+  if (!account.isOurs(fields.get('appid')) || fields.get('mch_id') !== account.mchId)
     throw new NoticeRefusedError('wrong-merchant', 'appid or mch_id is not ours', { authentic: true })
   // WeChat signs its answers with the same key. The answer to a query has all that a notice has, and must not become one by being
   // sent here by someone who saw it: only a query's answer has trade_state. (An empty one is not signed, so it says nothing.)
@@ -35,7 +34,9 @@ export function openNotice({ appId, mchId, signer }: NoticeParts, raw: Buffer): 
   return { ...message, ...readOutcome(fields) }
 }
 
-function read(raw: Buffer): Fields {
+/** @throws {NoticeRefusedError} */
+export function readNoticeXml(raw: Buffer): Fields {
+  if (raw.length > maxNoticeBytes) throw new NoticeRefusedError('too-large', `more than ${maxNoticeBytes} bytes`)
   try {
     return readXml(raw)
   } catch (cause) {
@@ -62,10 +63,14 @@ function readOutcome(fields: Fields): Outcome {
       description: fields.get('err_code_des') ?? '',
     }
   } catch (cause) {
-    if (cause instanceof FieldError)
-      throw new NoticeRefusedError(cause.problem === 'missing' ? 'missing-field' : 'malformed', cause.message, { authentic: true, cause })
-    throw cause
+    throw fieldRefusal(cause)
   }
+}
+
+/** Fields are read after the signature only. */
+export function fieldRefusal(cause: unknown): unknown {
+  if (!(cause instanceof FieldError)) return cause
+  return new NoticeRefusedError(cause.problem === 'missing' ? 'missing-field' : 'malformed', cause.message, { authentic: true, cause })
 }
 
 /** The XML is the answer for v2; the status says the same to whoever reads only that. */
@@ -84,6 +89,6 @@ function reply(status: number, code: 'SUCCESS' | 'FAIL', message: string): Notic
 }
 
 /** return_msg takes 128 characters; whatever the reason holds, the reply must be XML. */
-function plain(reason: string): string {
+export function plain(reason: string): string {
   return reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 128)
 }

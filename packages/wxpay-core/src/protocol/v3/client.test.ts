@@ -318,6 +318,12 @@ describe('a query', () => {
     expect(await errorOf((await wechat(error(403, 'TRADE_ERROR'))).client.query({ outTradeNo }))).toBeInstanceOf(WechatRefusedError)
   })
 
+  it('finds what was paid in another app of the merchant', async () => {
+    const inMiniProgram = signed({ ...paidTransaction, appid: 'wx0b2c3d4e5f607182' })
+    const { client } = await wechat(inMiniProgram, { otherAppIds: ['wx0b2c3d4e5f607182'] })
+    expect(await client.query({ outTradeNo })).toMatchObject({ state: 'paid' })
+  })
+
   it.each<[string, object]>([
     ['is about another order', { out_trade_no: 'ORDER20260101000002' }],
     ['does not say which order it is about', { out_trade_no: undefined }],
@@ -448,6 +454,15 @@ describe('without a public key', () => {
 })
 
 describe('the client', () => {
+  it('R22 tells the Date of its answers', async () => {
+    const dates: number[] = []
+    const { client } = await wechat(raw(500, 'no', { date: 'Thu, 01 Jan 2026 00:00:07 GMT' }), {
+      onAnswerDate: (date) => void dates.push(date),
+    })
+    await errorOf(client.query({ outTradeNo }))
+    expect(dates).toEqual([vectorsNow + 7_000])
+  })
+
   const ecKey = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -457,6 +472,7 @@ describe('the client', () => {
   it.each<[string, Partial<WechatPayV3Options>, RegExp]>([
     ['a key of 16 bytes', { key: 'x'.repeat(16) }, /^key must be exactly 32 ASCII bytes$/],
     ['an appid with a space', { appId: 'wx TELLTALE' }, /^appId must/],
+    ['another appid that is none', { otherAppIds: ['TELLTALE!'] }, /^otherAppIds must/],
     ['no mchid', { mchId: '' }, /^mchId must/],
     ['a quote in the mchid', { mchId: '1900"TELLTALE' }, /^mchId must/],
     ['a private key of another kind', { merchantPrivateKey: ecKey.privateKey }, /^merchantPrivateKey must be an RSA key, not ec$/],

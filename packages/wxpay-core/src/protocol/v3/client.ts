@@ -1,4 +1,5 @@
 import { randomBytes, type KeyObject } from 'node:crypto'
+import { readAccount } from '../account.ts'
 import type { WechatPay } from '../port.ts'
 import { createSender } from '../send.ts'
 import { createCall } from './call.ts'
@@ -16,6 +17,8 @@ import { createVerifier } from './verifier.ts'
 export interface WechatPayV3Options {
   appId: string
   mchId: string
+  /** Of the merchant's other apps, e.g. its mini program: notices and answers about them are ours too. */
+  otherAppIds?: readonly string[]
   /** The API v3 key: exactly 32 ASCII bytes. */
   key: string
   /** apiclient_key.pem: its text. */
@@ -33,8 +36,10 @@ export interface WechatPayV3Options {
   timeoutMs?: number
   /** At most 32 characters without quotes, never twice the same. */
   nonce?: () => string
-  /** Wall clock in ms: signs requests, and judges the age of answers and notices. */
+  /** Wall clock in ms: signs requests and what opens a payment, and judges the age of answers and notices. */
   now?: () => number
+  /** Told the Date of every answer, in ms (whole seconds): what the clock's error is seen by. Nobody has signed it. Must not throw. */
+  onAnswerDate?: (wechatMs: number) => void
 }
 
 /**
@@ -44,36 +49,28 @@ export interface WechatPayV3Options {
  * @throws {RangeError} naming the setting that cannot be right; its value is not in the message
  */
 export function createWechatPayV3(options: WechatPayV3Options): WechatPay & { destroy(): Promise<void> } {
-  const { appId, mchId, key, nonce = randomNonce, now = Date.now, apiUrl, apiBackupUrl, connectTimeoutMs, timeoutMs } = options
-  if (!identifier.test(appId)) throw new RangeError('appId must be 1 to 32 letters and digits')
-  if (!identifier.test(mchId)) throw new RangeError('mchId must be 1 to 32 letters and digits')
+  const { key, nonce = randomNonce, now = Date.now } = options
+  const account = readAccount(options)
   const cipher = createCipher(key)
   const { merchant, publicKey } = readKeys(options)
-  const sender = createSender({
-    apiUrl,
-    ...(apiBackupUrl !== undefined && { apiBackupUrl }),
-    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-  })
+  const sender = createSender(options)
   const { deadline } = sender
   const exchange = createExchange({ merchant, publicKeyId: publicKey?.id, sender, nonce, now })
   const ring = createKeyRing({ publicKey, download: createDownload({ exchange, cipher, deadline, now }), now })
   const verify = createVerifier({ ring, now })
   const call = createCall({ exchange, verify, deadline })
-  const account = { appId, mchId }
-  const noticeParts = { appId, mchId, cipher, verify }
+  const prepayParts = { call, account, privateKey: merchant.privateKey, nonce, now }
+  const noticeParts = { account, cipher, verify }
   return {
     protocol: 'v3',
-    prepay: (request) => prepay(call, account, request),
+    prepay: (request) => prepay(prepayParts, request),
     query: (by) => query(call, account, by),
-    close: (outTradeNo) => close(call, mchId, outTradeNo),
+    close: (outTradeNo) => close(call, account.mchId, outTradeNo),
     openNotice: (headers, raw) => openNotice(noticeParts, headers, raw),
     noticeReplies,
     destroy: () => sender.destroy(),
   }
 }
-
-const identifier = /^[A-Za-z0-9_]{1,32}$/
 
 function readKeys({ mchId, merchantPrivateKey, merchantSerial, publicKey }: WechatPayV3Options) {
   const privateKey = named('merchantPrivateKey', () => readMerchantPrivateKey(merchantPrivateKey))

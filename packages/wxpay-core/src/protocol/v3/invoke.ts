@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { JsapiInvoke } from '../port.ts'
 import { signMessage } from './sign.ts'
 
 export interface InvokeMoment {
@@ -6,16 +7,6 @@ export interface InvokeMoment {
   timestamp: number
   /** At most 32 characters. */
   nonce: string
-}
-
-/** What a page or a mini program hands to WeChat to open the payment; every value is text, as WeChat wants it. */
-export interface JsapiInvoke {
-  appId: string
-  timeStamp: string
-  nonceStr: string
-  package: `prepay_id=${string}`
-  signType: 'RSA'
-  paySign: string
 }
 
 /**
@@ -28,7 +19,7 @@ export async function signJsapiInvoke(
   { appId, prepayId, privateKey }: { appId: string; prepayId: string; privateKey: KeyObject },
   { timestamp, nonce }: InvokeMoment,
 ): Promise<JsapiInvoke> {
-  const wanted = `prepay_id=${prepayId}` as const
+  const wanted = `prepay_id=${prepayId}`
   const paySign = await signMessage(`${appId}\n${timestamp}\n${nonce}\n${wanted}\n`, privateKey)
   return { appId, timeStamp: String(timestamp), nonceStr: nonce, package: wanted, signType: 'RSA', paySign }
 }

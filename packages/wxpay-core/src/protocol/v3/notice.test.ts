@@ -13,6 +13,7 @@ import {
   wechatPublicKey,
 } from '../../testing/v3.ts'
 import { errorOf } from '../../testing/errorOf.ts'
+import { readAccount } from '../account.ts'
 import { NoticeRefusedError } from '../errors.ts'
 import { maxNoticeBytes, type PaymentNotice } from '../port.ts'
 import { createCipher, type Cipher } from './cipher.ts'
@@ -23,6 +24,7 @@ import { createVerifier } from './verifier.ts'
 
 const { keys } = v3
 const cipher = createCipher(keys.apiv3_key)
+const otherAppId = 'wx0b2c3d4e5f607182'
 
 interface Circumstances {
   nowMs?: number
@@ -36,7 +38,8 @@ function open(body: string | Buffer, headers: IncomingHttpHeaders, circumstances
   const now = () => nowMs
   const publicKey = { id: keys.wechatpay_public_key.id, key: wechatPublicKey }
   const ring = createKeyRing({ publicKey, download: () => Promise.resolve(listed), now })
-  const parts = { appId: keys.appid, mchId: keys.mchid, cipher: apiV3Cipher, verify: createVerifier({ ring, now }) }
+  const account = readAccount({ appId: keys.appid, mchId: keys.mchid, otherAppIds: [otherAppId] })
+  const parts = { account, cipher: apiV3Cipher, verify: createVerifier({ ring, now }) }
   return openNotice(parts, headers, Buffer.from(body))
 }
 
@@ -79,6 +82,10 @@ describe('a notice of a payment', () => {
         openId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
       },
     })
+  })
+
+  it('is opened when it is about another app of the merchant', async () => {
+    expect(await openSigned(noticeOf({ ...paidTransaction, appid: otherAppId }))).toMatchObject({ outcome: 'paid' })
   })
 
   it('need not have WeChat’s number of the delivery', async () => {

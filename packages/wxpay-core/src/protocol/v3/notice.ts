@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { V3NoticeReply } from '../../wire/index.ts'
+import type { Account } from '../account.ts'
 import { NoticeRefusedError, type NoticeRefusal } from '../errors.ts'
 import { FieldError } from '../fieldError.ts'
 import { maxNoticeBytes, type NoticeReply, type PaymentNotice, type WechatPay } from '../port.ts'
@@ -11,8 +12,7 @@ import { SignatureError } from './signatureError.ts'
 import type { Verify } from './verifier.ts'
 
 export interface NoticeParts {
-  appId: string
-  mchId: string
+  account: Account
   cipher: Cipher
   verify: Verify
 }
@@ -43,12 +43,12 @@ function looksLikeXml(raw: Buffer): boolean {
   return raw.at(0) === 0x3c // "<"
 }
 
-function readNotice({ appId, mchId, cipher }: NoticeParts, raw: Buffer, requestId: string | undefined): PaymentNotice {
+function readNotice({ account, cipher }: NoticeParts, raw: Buffer, requestId: string | undefined): PaymentNotice {
   const text = raw.toString('utf8')
   const envelope = parseObject(text)
   const noticeId = readText(envelope, 'id')
   const transaction = parseObject(decrypt(envelope, cipher))
-  if (readText(transaction, 'appid') !== appId || readText(transaction, 'mchid') !== mchId)
+  if (!account.isOurs(readText(transaction, 'appid')) || readText(transaction, 'mchid') !== account.mchId)
     throw authentic('wrong-merchant', 'appid or mchid is not ours')
   const trade = readTradeState(transaction)
   // Only successful payments are announced: a notice that says SUCCESS outside and something else inside is for people to look at.

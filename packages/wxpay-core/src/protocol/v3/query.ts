@@ -1,10 +1,10 @@
+import type { Account } from '../account.ts'
 import { WechatUnknownOutcomeError } from '../errors.ts'
 import type { QueryAnswer, TradeQuery } from '../port.ts'
 import { readAnswer, traceOf, type Call } from './call.ts'
 import { plainCode } from './errorBody.ts'
 import { readText, type JsonObject } from './json.ts'
 import { readPaidTrade, readTradeState } from './map.ts'
-import type { Account } from './prepay.ts'
 import { refusal } from './refusal.ts'
 
 /**
@@ -14,7 +14,7 @@ import { refusal } from './refusal.ts'
  * @throws {WechatRefusedError} @throws {WechatUnknownOutcomeError}
  * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791859
  */
-export async function query(call: Call, { appId, mchId }: Account, by: TradeQuery): Promise<QueryAnswer> {
+export async function query(call: Call, { mchId, isOurs }: Account, by: TradeQuery): Promise<QueryAnswer> {
   const [kind, name, asked] =
     'outTradeNo' in by ? (['out-trade-no', 'out_trade_no', by.outTradeNo] as const) : (['id', 'transaction_id', by.transactionId] as const)
   const path = `/v3/pay/transactions/${kind}/${encodeURIComponent(asked)}`
@@ -26,7 +26,7 @@ export async function query(call: Call, { appId, mchId }: Account, by: TradeQuer
   const { json } = answer
   return readAnswer(path, answer, () => {
     // A verified answer about another trade must not be taken for an answer about this one.
-    const isOther = readText(json, name) !== asked || readText(json, 'appid') !== appId || readText(json, 'mchid') !== mchId
+    const isOther = readText(json, name) !== asked || !isOurs(readText(json, 'appid')) || readText(json, 'mchid') !== mchId
     if (isOther) throw new WechatUnknownOutcomeError(path, new Error(`the answer is about another ${name}, appid or mchid`), answer)
     return { ...readState(json), ...traceOf(answer) }
   })
