@@ -7,6 +7,7 @@ declare module 'tenpay' {
     type?: string
     body?: string
     reply?: (message?: string) => void
+    replyNative?: (prepayId: string, messageForPayer?: string) => void
   }
 
   export default class Payment {
@@ -16,8 +17,12 @@ declare module 'tenpay' {
     /** Rejects with return_msg or err_code as message, or when appid, mch_id or sign are wrong. */
     unifiedOrder(parameters: Record<string, string | number>): Promise<Fields>
     orderQuery(parameters: Record<string, string | number>): Promise<Fields>
+    /** Creates with JSAPI, and signs what brings the payment up; `timestamp` is timeStamp once more, for wx.chooseWXPay. */
+    getPayParams(parameters: Record<string, string | number>): Promise<Fields>
+    /** The text of a code of Native mode 1. */
+    getNativeUrl(parameters: { product_id: string }): string
     closeOrder(parameters: Record<string, string | number>): Promise<Fields>
     /** Parses and verifies `ctx.request.body`; on failure sets `ctx.body` to a FAIL reply and does not call `next`. */
-    middleware(type: 'pay'): (ctx: KoaLike, next: () => Promise<void>) => Promise<void>
+    middleware(type: 'pay' | 'nativePay'): (ctx: KoaLike, next: () => Promise<void>) => Promise<void>
   }
 }

@@ -1,8 +1,12 @@
 import Payment from 'tenpay'
 import { describe, expect, it } from 'vitest'
 import { openBench } from '../testing/bench.ts'
+import { openidAt } from '../testing/payers.ts'
+import { openReceiver } from '../testing/receiver.ts'
 import { newNumber } from '../testing/shop.ts'
 import type { SignType } from '../v2/sign.ts'
+
+type NativeContext = Parameters<ReturnType<Payment['middleware']>>[0]
 
 async function openWithTenpay() {
   const bench = await openBench()
@@ -24,7 +28,7 @@ const order = (sign_type: SignType) => ({
 
 /** What tenpay's Koa middleware makes of a raw notice: the fields when it accepts, else the reply it would send. */
 async function openNotice(tenpay: Payment, body: string) {
-  const ctx: Parameters<ReturnType<Payment['middleware']>>[0] = { request: { body } }
+  const ctx: NativeContext = { request: { body } }
   let accepted = false
   await tenpay.middleware('pay')(ctx, () => {
     accepted = true
@@ -77,5 +81,64 @@ describe('a payment notice', () => {
     const { accepted, reply } = await openNotice(tenpay, receiver.bodies[0] ?? '')
     expect(accepted).toBe(false)
     expect(reply).toContain('FAIL')
+  })
+})
+
+describe.each<SignType>(['MD5', 'HMAC-SHA256'])('tenpay with %s inside WeChat', (sign_type) => {
+  it('creates a JSAPI order, and what it signs brings up the payment sheet', async () => {
+    const { tenpay, merchant, control } = await openWithTenpay()
+    const { product_id: _, trade_type: _type, ...wanted } = order(sign_type)
+    const values = await tenpay.getPayParams({ ...wanted, openid: openidAt(merchant) })
+    const { json } = await control.call('POST', 'bridge/pay', values)
+    expect(json).toMatchObject({ state: 'sheet', outTradeNo: wanted.out_trade_no, amountFen: 4580 })
+    expect(await control.call('POST', 'bridge/pay', { ...values, nonceStr: 'x' })).toMatchObject({ json: { code: 'wrong_signature' } })
+  })
+
+  it('creates an H5 order', async () => {
+    const { tenpay, url } = await openWithTenpay()
+    const scene_info = JSON.stringify({ h5_info: { type: 'Wap', wap_url: 'https://m.qinghe.example', wap_name: '青禾书店' } })
+    const { mweb_url } = await tenpay.unifiedOrder({ ...order(sign_type), trade_type: 'MWEB', scene_info })
+    expect(mweb_url).toMatch(new RegExp(`^${url}/`))
+  })
+})
+
+describe('tenpay sells printed products', () => {
+  /** A shop whose callback is tenpay's middleware; `answer` replies through it. */
+  async function openShop(answer: (ctx: NativeContext, bench: Awaited<ReturnType<typeof openWithTenpay>>) => Promise<void>) {
+    const bench = await openWithTenpay()
+    const callback = await openReceiver((response, body) => {
+      const ctx: NativeContext = { request: { body } }
+      void bench.tenpay
+        .middleware('nativePay')(ctx, () => answer(ctx, bench))
+        .then(() => response.end(ctx.body))
+    })
+    await bench.control.call('POST', 'accounts', { mchid: bench.merchant.mchid, scanUrl: callback.url })
+    const codeUrl = bench.tenpay.getNativeUrl({ product_id: '茶 & 书 0042' })
+    return { ...bench, callback, scan: async () => (await bench.control.call('POST', 'scan', { codeUrl })).json }
+  }
+
+  const sell: Parameters<typeof openShop>[0] = async (ctx, { tenpay }) => {
+    const { product_id = '', openid = '' } = ctx.request.weixin ?? {}
+    const { prepay_id = '' } = await tenpay.unifiedOrder({ ...order('MD5'), product_id, openid })
+    ctx.replyNative?.(prepay_id)
+  }
+
+  it('its code is scanned, its middleware verifies who asks, and its reply shows the sheet', async () => {
+    const { scan, control } = await openShop(sell)
+    const sheet = await scan()
+    expect(sheet).toMatchObject({ prepayId: expect.stringMatching(/^wx/), amountFen: 4580 })
+    expect(await control.trades()).toMatchObject([{ tradeType: 'NATIVE', state: 'NOTPAY' }])
+  })
+
+  it('its refusal reaches the payer in its own words', async () => {
+    const { scan } = await openShop((ctx) => Promise.resolve(ctx.replyNative?.('', '该商品已下架')))
+    expect(await scan()).toEqual({ declined: '该商品已下架' })
+  })
+
+  it('its middleware refuses a forged call', async () => {
+    const { scan, control } = await openShop(sell)
+    await control.fault({ on: 'scan', kind: 'forged', field: 'product_id', value: 'GOLD' })
+    expect(await scan()).toEqual({ error: '商户后台返回的数据字段结构不合法' })
+    expect(await control.trades()).toEqual([])
   })
 })

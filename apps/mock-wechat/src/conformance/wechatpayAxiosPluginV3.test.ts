@@ -3,6 +3,7 @@ import { Aes, Decorator, Formatter, Rsa } from 'wechatpay-axios-plugin'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openBench } from '../testing/bench.ts'
+import { openidAt } from '../testing/payers.ts'
 import { newNumber } from '../testing/shop.ts'
 
 type Mode = 'cert' | 'pubkey'
@@ -96,6 +97,36 @@ describe.each<Mode>(['pubkey', 'cert'])('wechatpay-axios-plugin, v3, WeChat sign
       await expect(client.post<unknown>(native, order())).rejects.toThrow()
     },
   )
+})
+
+describe('wechatpay-axios-plugin inside WeChat', () => {
+  it.each(['official-account', 'mini-program'] as const)(
+    'creates for a user of the %s, and signs what brings up the sheet',
+    async (kind) => {
+      const { client, order, merchant, control } = await openWithPlugin('pubkey')
+      const appId = merchant.accounts.find((account) => account.kind === kind)?.appid ?? ''
+      const wanted = { ...order(), appid: appId, payer: { openid: openidAt(merchant, kind) } }
+      const { prepay_id } = z
+        .object({ prepay_id: z.string() })
+        .parse((await client.post<unknown>('v3/pay/transactions/jsapi', wanted)).data)
+      const signed = { timeStamp: String(Formatter.timestamp()), nonceStr: Formatter.nonce(), package: `prepay_id=${prepay_id}` }
+      const text = Formatter.joinedByLineFeed(appId, signed.timeStamp, signed.nonceStr, signed.package)
+      const paySign = Rsa.sign(text, Rsa.from(merchant.merchantPrivateKey, Rsa.KEY_TYPE_PRIVATE))
+      const who = kind === 'mini-program' ? { miniProgramAppId: appId } : { appId }
+      const { json } = await control.call('POST', 'bridge/pay', { ...who, ...signed, signType: 'RSA', paySign })
+      expect(json).toMatchObject({ state: 'sheet', prepayId: prepay_id, outTradeNo: wanted.out_trade_no })
+      await control.pay({ prepayId: prepay_id })
+      const paid = (await client.get<unknown>(byNumber(wanted.out_trade_no), { params: { mchid: merchant.mchid } })).data
+      expect(paid).toMatchObject({ trade_type: 'JSAPI', payer: { openid: openidAt(merchant, kind) } })
+    },
+  )
+
+  it('creates an H5 order', async () => {
+    const { client, order, url } = await openWithPlugin('pubkey')
+    const wanted = { ...order(), scene_info: { payer_client_ip: '203.0.113.7', h5_info: { type: 'Wap' } } }
+    const { data } = await client.post<unknown>('v3/pay/transactions/h5', wanted)
+    expect(data).toEqual({ h5_url: expect.stringMatching(new RegExp(`^${url}/`)) })
+  })
 })
 
 describe('wechatpay-axios-plugin downloads certificates', () => {
