@@ -27,5 +27,7 @@ describe('the addresses', () => {
   it('carry a token as one part of the path, whatever it holds', () => {
     expect(routes.checkoutStatus('a/b?c')).toBe('/v1/checkouts/a%2Fb%3Fc/status')
     expect(routes.checkout('a')).toBe('/v1/checkouts/a')
+    expect(routes.productCode('a/b?c')).toBe('/v1/products/a%2Fb%3Fc/code')
+    expect(routes.authorisation('/pay/a?b=c&d')).toBe('/wechat/oauth/start?return=%2Fpay%2Fa%3Fb%3Dc%26d')
   })
 })

@@ -1,3 +1,5 @@
 export * from './checkouts.ts'
 export * from './errors.ts'
+export * from './miniProgram.ts'
+export * from './products.ts'
 export * from './routes.ts'

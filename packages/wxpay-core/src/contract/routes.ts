@@ -1,4 +1,4 @@
-/** The addresses of the HTTP API for shoppers, built in one place for server, pages and tests. */
+/** The addresses of the HTTP API, built in one place for server, pages and tests. */
 export const routes = {
   checkouts: '/v1/checkouts',
   checkout: (token: string) => `/v1/checkouts/${encodeURIComponent(token)}`,
@@ -7,6 +7,13 @@ export const routes = {
   checkoutExtend: (token: string) => `/v1/checkouts/${encodeURIComponent(token)}/extend`,
   checkoutCancel: (token: string) => `/v1/checkouts/${encodeURIComponent(token)}/cancel`,
   shop: '/v1/shop',
+  miniProgramLogin: '/v1/miniprogram/login',
+  /** Leads through WeChat and back. @param returnPath - of this origin, e.g. /pay/… */
+  authorisation: (returnPath: string) => `/wechat/oauth/start?return=${encodeURIComponent(returnPath)}`,
+  /** For the operator, as the products below. */
+  products: '/v1/products',
+  product: (productId: string) => `/v1/products/${encodeURIComponent(productId)}`,
+  productCode: (productId: string) => `/v1/products/${encodeURIComponent(productId)}/code`,
 } as const
 
 export const idempotencyKeyHeader = 'Idempotency-Key'
