@@ -3,7 +3,7 @@ import { Description } from 'wxpay-core/contract'
 import { readWechat, type WechatConfig } from './config/readWechat.ts'
 import { readOperatorToken, readWechatAccounts, type WechatAccountsConfig } from './config/readWechatAccounts.ts'
 import { addresses, databaseUrl, isLoopbackHost, oneOf, origin, pattern, text, whole } from './support/settingRules.ts'
-import { SettingsReader } from './support/settingsReader.ts'
+import { SettingsReader, type SettingRule } from './support/settingsReader.ts'
 
 export type { WechatConfig } from './config/readWechat.ts'
 export type { WechatAccountsConfig } from './config/readWechatAccounts.ts'
@@ -25,6 +25,8 @@ export interface Config {
   readonly accounts: WechatAccountsConfig
   /** null: nobody is an operator. */
   readonly operatorToken: string | null
+  /** Payments from a phone's browser outside of WeChat. */
+  readonly h5: boolean
   readonly paidBy: 'notice' | 'notice-or-query'
   readonly latePayment: 'flag' | 'accept'
   readonly life: {
@@ -57,6 +59,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     wechat,
     accounts: readWechatAccounts(read, wechat.appId),
     operatorToken: readOperatorToken(read),
+    h5: read.optional('WXPAY_H5', onOrOff, false),
     paidBy: read.optional('WXPAY_PAID_BY', oneOf('notice', 'notice-or-query'), 'notice'),
     latePayment: readLatePayment(read),
     life: readLife(read),
@@ -76,6 +79,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   read.refuseUnknown('WECHAT_')
   read.throwProblems()
   return deepFreeze(config)
+}
+
+const onOrOff: SettingRule<boolean> = {
+  must: 'must be on or off',
+  parse: (value) => (value === 'on' ? true : value === 'off' ? false : undefined),
 }
 
 /** It is the description of an order that has none of its own, so it has to be one. */

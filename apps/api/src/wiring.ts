@@ -97,6 +97,7 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
     wechat: wechat.gates,
     policy: { paidBy: config.paidBy, latePayment: config.latePayment },
     life: config.life,
+    publicUrl: config.publicUrl,
     alarms,
   })
   const payments = paymentsOn(db)
@@ -126,6 +127,7 @@ export async function openTools(config: Config, logger: Logger): Promise<{ payme
       wechat: wechat.gates,
       policy: { paidBy: config.paidBy, latePayment: config.latePayment },
       life: config.life,
+      publicUrl: config.publicUrl,
       alarms: createAlarms({ logger, metrics: createMetrics({ processMetrics: false }) }),
     },
     async close(): Promise<void> {
@@ -141,7 +143,7 @@ export async function openTools(config: Config, logger: Logger): Promise<{ payme
 function bindCommands(config: Config, payments: PaymentContext, noticing: PaymentContext): Commands {
   const opening: OpenCheckoutContext = {
     payments,
-    facts: { notifyUrl: config.publicUrl + noticePaths[payments.wechat.current.protocol], serverAddress: '127.0.0.1' },
+    facts: { notifyUrl: (protocol) => config.publicUrl + noticePaths[protocol], serverAddress: '127.0.0.1' },
     limits: config.limits,
     present: presentCheckout,
   }

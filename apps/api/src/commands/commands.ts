@@ -1,5 +1,6 @@
 import type { PaymentNotice } from 'wxpay-core/protocol'
 import type { Fen } from 'wxpay-core/money'
+import type { Means } from '../domain/means.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { IdempotentRequest, SavedAnswer } from '../storage/savedAnswer.ts'
 
@@ -14,14 +15,15 @@ export interface Answered {
 export interface OpenCheckoutInput {
   amountFen: Fen
   description: string
-  tradeType: 'native'
+  means: Means
+  /** What limits are counted by. */
   clientAddress: string
   request: IdempotentRequest
 }
 
 export interface StartPaymentInput {
   token: string
-  tradeType: 'native'
+  means: Means
   request: IdempotentRequest
 }
 

@@ -43,5 +43,7 @@ export interface PaymentContext {
   wechat: WechatGates
   policy: MoneyPolicy
   life: Life
+  /** The origin of the shoppers' pages, no slash at the end. */
+  publicUrl: string
   alarms: Alarms
 }

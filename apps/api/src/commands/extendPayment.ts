@@ -1,4 +1,4 @@
-import { extendedCodeExpiry } from '../domain/codeLife.ts'
+import { extendedCodeExpiry, payableUntil } from '../domain/codeLife.ts'
 import { CheckoutNotFoundError, OrderNotExtendableError } from '../domain/errors.ts'
 import { openPayment, whyNotPayable, type Checkout } from '../domain/order.ts'
 import { applyPaymentEvent } from '../domain/payment.ts'
@@ -11,8 +11,8 @@ export async function extendPayment({ store, life }: PaymentContext, { token }: 
   const changed = await changeOrder(store, { token }, (checkout): OrderChange<boolean> => {
     const payment = openPayment(checkout.payments)
     if (whyNotPayable(checkout) || payment?.status !== 'pending' || !payment.codeExpiresAt) return { result: false }
-    const { expiresAt, codeExpiresAt } = payment
-    const extended = extendedCodeExpiry({ now, codeLifeMs: life.qrMs, expiresAt, codeExpiresAt })
+    const { codeExpiresAt } = payment
+    const extended = extendedCodeExpiry({ now, codeLifeMs: life.qrMs, expiresAt: payableUntil(payment), codeExpiresAt })
     if (!extended) return { result: false }
     return {
       payments: [applyPaymentEvent(payment, { type: 'extended', codeExpiresAt: extended })],

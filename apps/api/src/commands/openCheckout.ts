@@ -1,5 +1,6 @@
 import type { CheckoutView } from 'wxpay-core/contract'
 import { TooManyCheckoutsError } from '../domain/errors.ts'
+import { payerOf, type PayerId } from '../domain/means.ts'
 import { latestPayment, type Checkout } from '../domain/order.ts'
 import { readCheckout } from '../storage/checkouts.ts'
 import type { Tx } from '../storage/database.ts'
@@ -22,7 +23,8 @@ export interface OpenCheckoutContext {
   facts: CallerFacts
   /** Anonymous creation, per address. */
   limits: { createPerMinute: number; openOrdersPerAddress: number }
-  present: (checkout: Checkout, now: Date) => CheckoutView
+  /** @param viewer - who is given the answer, as WeChat told us */
+  present: (checkout: Checkout, now: Date, viewer: PayerId | null) => CheckoutView
 }
 
 /**
@@ -41,7 +43,7 @@ export async function openCheckout(context: OpenCheckoutContext, input: OpenChec
       const { orderId, payment } = await findBegun(payments, ours)
       await prepareAtWechat(payments, payment)
       const checkout = await readCheckout(payments.store.db, { orderId })
-      return { status: 201, errorCode: null, view: present(checkout, payments.store.clock.now()) }
+      return { status: 201, errorCode: null, view: present(checkout, payments.store.clock.now(), payerOf(input.means)) }
     },
   })
 }
@@ -62,7 +64,7 @@ async function storeCheckout({ payments, facts, limits }: OpenCheckoutContext, t
     clientAddress: input.clientAddress,
     createdAt: now,
   })
-  const { payment, jobs } = await newAttempt(payments, tx, { order, tradeType: input.tradeType, facts, now })
+  const { payment, jobs } = await newAttempt(payments, tx, { order, means: input.means, facts, now })
   await tieKey(tx, input.request, { orderId: order.id, paymentId: payment.id })
   await insertEvents(tx, order.id, [{ type: 'order.opened', source: 'shopper', paymentId: payment.id }], now)
   await payments.store.enqueue(tx, jobs)

@@ -1,5 +1,6 @@
 import { isFreshCode } from '../domain/codeLife.ts'
 import { TooManyCheckoutsError } from '../domain/errors.ts'
+import { payerOf, serves, type Means } from '../domain/means.ts'
 import { openPayment, whyNotPayable, type Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import { changeOrder, type OrderChange } from '../storage/changeOrder.ts'
@@ -22,8 +23,8 @@ export type StartPaymentContext = Pick<OpenCheckoutContext, 'payments' | 'facts'
 
 /**
  * Begins another attempt: the open one is queried and closed first; only when WeChat has confirmed that is a new one
- * stored and created. 201: there is an open attempt with a code (or one being prepared). 202: the old one is still
- * being closed. 409: the order is paid, confirming or closed.
+ * stored and created. 201: there is an open attempt by the means that were asked for (or one being prepared). 202: another stands in
+ * the way, which is still being closed or was begun at this very moment. 409: the order is paid, confirming or closed.
  */
 export async function startPayment(context: StartPaymentContext, input: StartPaymentInput): Promise<Answered> {
   const { store } = context.payments
@@ -48,26 +49,31 @@ async function limitRequests(tx: Tx, request: IdempotentRequest, orderId: string
 async function replaceAttempt(context: StartPaymentContext, input: StartPaymentInput, begunPaymentId: string | null): Promise<SavedAnswer> {
   const { payments } = context
   const before = await readCheckout(payments.store.db, input)
-  if (whyNotPayable(before)) return answer(context, 409, before)
+  if (whyNotPayable(before)) return answer(context, input, 409, before)
   const old = openPayment(before.payments)
-  if (old && (old.id === begunPaymentId || mayStay(old, payments.store.clock.now()))) return prepareAndAnswer(context, input, old)
+  if (old && (old.id === begunPaymentId || mayStay(old, input.means, payments.store.clock.now())))
+    return prepareAndAnswer(context, input, old)
   const closed = old ? await closeAtWechat(payments, old.outTradeNo, { reason: 'replaced', source: 'shopper' }) : 'closed'
-  if (closed === 'unsettled') return answer(context, 409, await readCheckout(payments.store.db, input))
-  if (closed === 'unknown') return answer(context, 202, await readCheckout(payments.store.db, input))
+  if (closed === 'unsettled') return answer(context, input, 409, await readCheckout(payments.store.db, input))
+  if (closed === 'unknown') return answer(context, input, 202, await readCheckout(payments.store.db, input))
   const attempt = await storeAttempt(context, input)
-  if (!attempt) return answer(context, 409, await readCheckout(payments.store.db, input))
+  if (!attempt) return answer(context, input, 409, await readCheckout(payments.store.db, input))
+  if (!serves(attempt.means, input.means)) return answer(context, input, 202, await readCheckout(payments.store.db, input))
   return prepareAndAnswer(context, input, attempt)
 }
 
-/** An attempt that is still being prepared is what was asked for, and so is a code that another tab got a moment ago. */
-function mayStay(open: Payment, now: Date): boolean {
-  return open.status === 'preparing' || (open.status === 'pending' && isFreshCode(open, now))
+/**
+ * An attempt that is still being prepared is what was asked for, and so is a code that another tab got a moment ago: by the same means,
+ * and for the same payer.
+ */
+function mayStay(open: Payment, asked: Means, now: Date): boolean {
+  return serves(open.means, asked) && (open.status === 'preparing' || (open.status === 'pending' && isFreshCode(open, now)))
 }
 
 /** Stores the new attempt, unless another request has stored one since. @returns undefined when the order takes no attempt any more */
 async function storeAttempt(
   { payments, facts }: StartPaymentContext,
-  { token, tradeType, request }: StartPaymentInput,
+  { token, means, request }: StartPaymentInput,
 ): Promise<Payment | undefined> {
   const { store } = payments
   const now = store.clock.now()
@@ -75,7 +81,7 @@ async function storeAttempt(
     if (whyNotPayable(checkout)) return { result: undefined }
     const other = openPayment(checkout.payments)
     if (other) return { result: other }
-    const { payment, jobs } = await newAttempt(payments, tx, { order: checkout.order, tradeType, facts, now })
+    const { payment, jobs } = await newAttempt(payments, tx, { order: checkout.order, means, facts, now })
     await tieKey(tx, request, { orderId: checkout.order.id, paymentId: payment.id })
     return {
       payments: [payment],
@@ -88,11 +94,17 @@ async function storeAttempt(
   return changed?.result
 }
 
-async function prepareAndAnswer(context: StartPaymentContext, { token }: StartPaymentInput, payment: Payment): Promise<SavedAnswer> {
+async function prepareAndAnswer(context: StartPaymentContext, input: StartPaymentInput, payment: Payment): Promise<SavedAnswer> {
   if (payment.status === 'preparing') await prepareAtWechat(context.payments, payment)
-  return answer(context, 201, await readCheckout(context.payments.store.db, { token }))
+  return answer(context, input, 201, await readCheckout(context.payments.store.db, input))
 }
 
-function answer({ payments, present }: StartPaymentContext, status: SavedAnswer['status'], checkout: Checkout): SavedAnswer {
-  return { status, errorCode: status === 409 ? 'order_not_payable' : null, view: present(checkout, payments.store.clock.now()) }
+function answer(
+  { payments, present }: StartPaymentContext,
+  { means }: StartPaymentInput,
+  status: SavedAnswer['status'],
+  checkout: Checkout,
+): SavedAnswer {
+  const view = present(checkout, payments.store.clock.now(), payerOf(means))
+  return { status, errorCode: status === 409 ? 'order_not_payable' : null, view }
 }

@@ -1,3 +1,16 @@
+import type { Payment, TradeType } from './payment.ts'
+
+/**
+ * How long WeChat lets the payer's device use what it was given: two hours for code_url and prepay_id, five minutes for an h5 link (unified
+ * order, "code_url", "prepay_id" and "mweb_url"; the pages of v3 say the same).
+ */
+const actionLifeMs: Readonly<Record<TradeType, number>> = { native: 7_200_000, jsapi: 7_200_000, h5: 300_000 }
+
+/** Counted from before the create was sent, so that it is over before WeChat's own: a repeat of it may bring what the first one made. */
+export function payableUntil({ tradeType, createdAt, expiresAt }: Pick<Payment, 'tradeType' | 'createdAt' | 'expiresAt'>): Date {
+  return new Date(Math.min(createdAt.getTime() + actionLifeMs[tradeType], expiresAt.getTime()))
+}
+
 /** More time is only offered when it is worth a tap. */
 const worthwhileMs = 10_000
 

@@ -1,5 +1,6 @@
 import type { Fen } from 'wxpay-core/money'
 import { assertNever } from './assertNever.ts'
+import type { Means } from './means.ts'
 
 export type TradeType = 'native' | 'jsapi' | 'h5'
 
@@ -39,6 +40,8 @@ export interface Payment {
   readonly outTradeNo: string
   readonly protocol: string
   readonly tradeType: TradeType
+  /** As it was begun; never changes. */
+  readonly means: Means
   readonly totalFen: Fen
   readonly status: PaymentStatus
   readonly anomalies: readonly Anomaly[]
@@ -56,6 +59,7 @@ export interface Payment {
   readonly confirmingSince: Date | null
   readonly transactionId: string | null
   readonly payerFen: Fen | null
+  /** Who paid, as WeChat says. */
   readonly openId: string | null
   /** WeChat's time. */
   readonly paidAt: Date | null

@@ -1,4 +1,5 @@
 import type { CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
+import { isSamePayer, payerOf, type PayerId } from '../domain/means.ts'
 import { isConfirming, latestPayment, openPayment, whyNotPayable, type Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 
@@ -18,8 +19,12 @@ export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
   }
 }
 
-/** The whole checkout as the shopper may see it. What is not named here never leaves. */
-export function presentCheckout(checkout: Checkout, now: Date): CheckoutView {
+/**
+ * The whole checkout as the shopper may see it. What is not named here never leaves.
+ *
+ * @param viewer - who is looking, as WeChat told us; null: anybody who has the token
+ */
+export function presentCheckout(checkout: Checkout, now: Date, viewer: PayerId | null = null): CheckoutView {
   const { order, payments } = checkout
   return {
     ...presentStatus(checkout, now),
@@ -28,8 +33,15 @@ export function presentCheckout(checkout: Checkout, now: Date): CheckoutView {
     amountFen: order.amountFen,
     description: order.description,
     tradeType: latestPayment(payments)?.tradeType ?? null,
-    action: payablePayment(checkout)?.action ?? null,
+    action: actionFor(viewer, payablePayment(checkout)),
   }
+}
+
+/** What leads to one payer's own payment is shown to that payer. Somebody else with the token may begin another attempt. */
+function actionFor(viewer: PayerId | null, payment: Payment | undefined): CheckoutView['action'] {
+  if (!payment) return null
+  const owner = payerOf(payment.means)
+  return owner === null || isSamePayer(owner, viewer) ? payment.action : null
 }
 
 /** The attempt that paid the order; one that was paid beside it is a duplicate and has another story. */

@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely'
 import { toFen } from 'wxpay-core/money'
 import type { Order } from '../domain/order.ts'
+import type { Means } from '../domain/means.ts'
 import type { Payment } from '../domain/payment.ts'
-import type { OrdersTable, PaymentsTable } from './tables.ts'
+import type { OrdersTable, PaymentsTable, StoredPrepayRequest } from './tables.ts'
 
 export function toOrder(row: Selectable<OrdersTable>): Order {
   return {
@@ -28,6 +29,7 @@ export function toPayment(row: Selectable<PaymentsTable>): Payment {
     outTradeNo: row.out_trade_no,
     protocol: row.protocol,
     tradeType: row.trade_type,
+    means: toMeans(row.request),
     totalFen: toFen(row.total_fen),
     status: row.status,
     anomalies: row.anomalies,
@@ -44,5 +46,17 @@ export function toPayment(row: Selectable<PaymentsTable>): Payment {
     openId: row.open_id,
     paidAt: row.paid_at,
     recordedAt: row.recorded_at,
+  }
+}
+
+/** The exact request tells whom it was made for. */
+function toMeans(request: StoredPrepayRequest): Means {
+  switch (request.tradeType) {
+    case 'native':
+      return { tradeType: 'native', ...(request.productId !== undefined && { productId: request.productId }) }
+    case 'jsapi':
+      return { tradeType: 'jsapi', payer: { appId: request.appId, openId: request.openId }, address: request.clientIp }
+    case 'h5':
+      return { tradeType: 'h5', device: request.device, address: request.clientIp }
   }
 }

@@ -6,6 +6,7 @@ import {
   type AnswerTrace,
   type CloseAnswer,
   type PaidTrade,
+  type PaymentAction,
   type PaymentNotice,
   type Prepaid,
   type Protocol,
@@ -85,7 +86,8 @@ export class FakeWechat implements WechatPay {
       if (known?.state === 'closed') throw refused('prepay', { meaning: 'closed', code: 'CLOSED', description: '该订单已关闭' })
       if (!known) this.trades.set(request.outTradeNo, { request, state: 'pending', transactionId: `42${randomUUID().slice(0, 8)}` })
       return {
-        action: { tradeType: 'native', codeUrl: `weixin://wxpay/bizpayurl?pr=${request.outTradeNo}` },
+        action: actionOf(request),
+        prepayId: `wx${request.outTradeNo}`,
         ...this.#trace('<xml>prepay</xml>'),
       }
     })
@@ -191,6 +193,28 @@ export class FakeWechat implements WechatPay {
 
   #byTransaction(transactionId: string): string | undefined {
     return [...this.trades].find(([, trade]) => trade.transactionId === transactionId)?.[0]
+  }
+}
+
+function actionOf(request: PrepayRequest): PaymentAction {
+  const { outTradeNo } = request
+  switch (request.tradeType) {
+    case 'native':
+      return { tradeType: 'native', codeUrl: `weixin://wxpay/bizpayurl?pr=${outTradeNo}` }
+    case 'jsapi':
+      return {
+        tradeType: 'jsapi',
+        invoke: {
+          appId: request.appId,
+          timeStamp: '1',
+          nonceStr: 'n',
+          package: `prepay_id=wx${outTradeNo}`,
+          signType: 'RSA',
+          paySign: 's',
+        },
+      }
+    case 'h5':
+      return { tradeType: 'h5', url: `https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx${outTradeNo}&package=1` }
   }
 }
 

@@ -11,6 +11,7 @@ const preparing: Payment = {
   outTradeNo: 'P00001',
   protocol: usualProtocol,
   tradeType: 'native',
+  means: { tradeType: 'native' },
   totalFen: toFen(100),
   status: 'preparing',
   anomalies: [],

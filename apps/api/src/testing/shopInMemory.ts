@@ -34,6 +34,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     outTradeNo: 'P20260301000001',
     protocol: usualProtocol,
     tradeType: 'native',
+    means: { tradeType: 'native' },
     totalFen: toFen(1250),
     status: 'pending',
     anomalies: [],

@@ -67,6 +67,7 @@ interface TestAppOptions {
   readCheckout?: Commands['findCheckout']
   trustedProxies?: BlockList
   publicUrl?: string
+  h5?: boolean
   maxWaiters?: number
   deps?: Partial<AppDeps>
 }
@@ -96,6 +97,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
       publicUrl: options.publicUrl ?? 'http://127.0.0.1:3000',
       trustedProxies: options.trustedProxies ?? new BlockList(),
       limits: { maxAmountFen: 5_000_000, createPerMinute: 30, openOrdersPerAddress: 20 },
+      h5: options.h5 ?? false,
       shop: { name: '青禾书店', contact: '010-5555 0100', locale: 'zh-CN' },
       accounts: {
         apiUrl: 'https://api.weixin.qq.com',

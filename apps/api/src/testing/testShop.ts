@@ -11,6 +11,7 @@ import { openCheckout, type OpenCheckoutContext } from '../commands/openCheckout
 import { recordNotice } from '../commands/recordNotice.ts'
 import { startPayment } from '../commands/startPayment.ts'
 import { createWechatGates, type WechatGates } from '../commands/steps/wechatGates.ts'
+import { byCode, type Means, type PayerId } from '../domain/means.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { TaskContext } from '../jobs/tasks/taskContext.ts'
@@ -83,6 +84,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     wechat: gates([wechat]),
     policy: { paidBy: 'notice', latePayment: 'flag', ...policy },
     life: { qrMs: 300_000, tradeMs: 900_000, orderMs: 1_800_000 },
+    publicUrl: 'https://shop.example',
     alarms: {
       anomaly: (kind) => anomalies.push(kind),
       wechatCall: () => undefined,
@@ -91,7 +93,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
   }
   const context: OpenCheckoutContext = {
     payments,
-    facts: { notifyUrl: 'https://shop.example/notices', serverAddress: '127.0.0.1' },
+    facts: { notifyUrl: (protocol) => `https://shop.example/notices/${protocol}`, serverAddress: '127.0.0.1' },
     limits: limits ?? { createPerMinute: 1_000, openOrdersPerAddress: 1_000 },
     present: presentCheckout,
   }
@@ -133,7 +135,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       const { outTradeNo, orderId } = await this.last(token)
       return { token, orderId, outTradeNo }
     },
-    refresh: (token: string, key?: string): Promise<Answered> => startPayment(context, attemptOf(token, key)),
+    refresh: (token: string, key?: string, means: Means = byCode): Promise<Answered> => startPayment(context, attemptOf(token, key, means)),
     notice: (notice: PaymentNotice): Promise<NoticeOutcome> => recordNotice(payments, notice),
     async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
       return (await bossPool.query<Record<string, unknown>>(text, values)).rows
@@ -180,7 +182,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       await rename(`H${outTradeNo}`, outTradeNo)
     },
     tasksNow: (name: 'sweep-open-payments' | 'forget-old-keys') => runJob(tasksContext, { name, data: {} }),
-    present: (checkout: Checkout) => presentCheckout(checkout, clock.now()),
+    present: (checkout: Checkout, viewer?: PayerId) => presentCheckout(checkout, clock.now(), viewer),
     async onlyOpenPayment(): Promise<{ outTradeNo: string }> {
       const { out_trade_no: outTradeNo } = await db
         .selectFrom('payments')
@@ -228,13 +230,13 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       const failing = { ...payments, store: { ...payments.store, db: db.withPlugin(new FailingPlugin(text)) } }
       return this.open(randomUUID(), 100, { ...context, payments: failing })
     },
-    open: (key: string = randomUUID(), amountFen = 100, opening = context): Promise<Answered> =>
+    open: (key: string = randomUUID(), amountFen = 100, opening = context, means: Means = byCode): Promise<Answered> =>
       openCheckout(opening, {
         amountFen: toFen(amountFen),
         description: '青禾书店',
-        tradeType: 'native',
+        means,
         clientAddress: '203.0.113.7',
-        request: { scope: 'POST /v1/checkouts', key, fingerprint: `amount ${amountFen}` },
+        request: { scope: 'POST /v1/checkouts', key, fingerprint: `amount ${amountFen} ${JSON.stringify(means)}` },
       }),
     async read(token: string): Promise<Checkout> {
       const checkout = await findCheckout(db, { token })
@@ -281,6 +283,6 @@ async function runJob<Name extends QueueName>(context: TaskContext, { name, data
 export type TestShop = Awaited<ReturnType<typeof openTestShop>>
 
 /** A request for another attempt, under a key of its own. */
-function attemptOf(token: string, key: string = randomUUID()) {
-  return { token, tradeType: 'native' as const, request: { scope: `POST /v1/checkouts/${token}/payments`, key, fingerprint: 'native' } }
+function attemptOf(token: string, key: string = randomUUID(), means: Means = byCode) {
+  return { token, means, request: { scope: `POST /v1/checkouts/${token}/payments`, key, fingerprint: JSON.stringify(means) } }
 }

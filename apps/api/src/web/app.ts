@@ -30,7 +30,7 @@ const defaultBudgets: Budgets & { notices: number; unreadNotices: number } = {
 
 export interface AppDeps
   extends
-    Omit<CheckoutRoutesDeps, 'config' | 'commands'>,
+    Omit<CheckoutRoutesDeps, 'config' | 'commands' | 'accounts'>,
     HealthRoutesDeps,
     Omit<NoticeRoutesDeps, 'maxInFlight' | 'maxUnread'>,
     Pick<AccountRoutesDeps, 'accounts'> {

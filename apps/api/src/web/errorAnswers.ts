@@ -1,5 +1,6 @@
 import { errorTable, isErrorCode, type CheckoutView, type ErrorBody, type ErrorCode, type Problem } from 'wxpay-core/contract'
 import { CheckoutError, RequestInProgressError, TooManyCheckoutsError } from '../domain/errors.ts'
+import type { PayerId } from '../domain/means.ts'
 import { presentCheckout } from '../presenters/presentCheckout.ts'
 import { TooManyReadsError } from '../status/readQueue.ts'
 import { isDatabaseAway } from './databaseAway.ts'
@@ -14,10 +15,10 @@ export interface ErrorAnswer {
 }
 
 /** What a caller is told of an error: by its class, never by its text. What nobody foresaw is internal_error. */
-export function answerToError(error: unknown, now: Date): ErrorAnswer {
+export function answerToError(error: unknown, now: Date, viewer: PayerId | null = null): ErrorAnswer {
   if (error instanceof RequestError) return { code: error.code, headers: error.headers, problems: error.problems }
   if (error instanceof CheckoutError && isErrorCode(error.code)) {
-    return { code: error.code, headers: retryAfter(error), view: error.checkout && presentCheckout(error.checkout, now) }
+    return { code: error.code, headers: retryAfter(error), view: error.checkout && presentCheckout(error.checkout, now, viewer) }
   }
   if (error instanceof TooManyReadsError) return { code: 'service_unavailable', headers: retryAfterSeconds(error.retryAfterSeconds) }
   if (isDatabaseAway(error)) return { code: 'service_unavailable', headers: retryAfterSeconds(2) }

@@ -1,4 +1,5 @@
 import type { ParameterizedContext } from 'koa'
+import type { PayerId } from '../domain/means.ts'
 
 /** What the middlewares of one request tell each other. */
 export interface RequestState {
@@ -7,6 +8,8 @@ export interface RequestState {
   route: string
   /** The request was held on purpose: its time says nothing about us. */
   held: boolean
+  /** Who is looking at an order, where that makes a difference: WeChat has told us. */
+  viewer?: PayerId | null
 }
 
 export type AppContext = ParameterizedContext<RequestState>

@@ -1,4 +1,6 @@
-import type { PrepayRequest } from 'wxpay-core/protocol'
+import type { PrepayRequest, Protocol } from 'wxpay-core/protocol'
+import { assertNever } from '../../domain/assertNever.ts'
+import type { Means } from '../../domain/means.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Payment } from '../../domain/payment.ts'
 import type { Tx } from '../../storage/database.ts'
@@ -10,38 +12,60 @@ import type { PaymentContext } from '../context.ts'
 
 /** What WeChat is told about us with every create. */
 export interface CallerFacts {
-  notifyUrl: string
-  /** Native: the address of the machine that calls; WeChat wants one, and does not check it. */
+  notifyUrl: (protocol: Protocol) => string
+  /** For native, the machine that calls; WeChat wants one, and does not check it. */
   serverAddress: string
 }
 
 /** A job repeats a create whose caller has died or got no answer; the caller itself needs at most 8 s. */
 const repeatPrepareAfterMs = 12_000
 
+export interface NewAttempt {
+  order: Order
+  means: Means
+  facts: CallerFacts
+  now: Date
+  /** The current one when left out. */
+  protocol?: Protocol
+}
+
 /** Stores a new attempt with its number and its exact request, before WeChat hears of it (rule R2). @returns the job that repeats the create, too */
 export async function newAttempt(
   context: PaymentContext,
   tx: Tx,
-  { order, tradeType, facts, now }: { order: Order; tradeType: 'native'; facts: CallerFacts; now: Date },
+  { order, means, facts, now, protocol = context.wechat.current.protocol }: NewAttempt,
 ): Promise<{ payment: Payment; jobs: JobRequest[] }> {
   const request: PrepayRequest = {
     outTradeNo: newOutTradeNo(now),
-    tradeType,
     description: order.description,
     totalFen: order.amountFen,
     expiresAt: wholeSecond(now.getTime() + context.life.tradeMs),
-    notifyUrl: facts.notifyUrl,
-    clientIp: facts.serverAddress,
+    notifyUrl: facts.notifyUrl(protocol),
+    ...meansForWechat(means, facts),
   }
   const repeatAt = new Date(now.getTime() + repeatPrepareAfterMs)
   const payment = await insertPayment(tx, {
     orderId: order.id,
-    protocol: context.wechat.current.protocol,
+    protocol,
     request,
     createdAt: now,
     nextPrepareAt: repeatAt,
   })
   return { payment, jobs: [turnJob('prepare', payment.outTradeNo, repeatAt)] }
+}
+
+/** jsapi and h5 name the payer's own address: for h5 WeChat compares it with the phone's. */
+function meansForWechat(means: Means, { serverAddress }: CallerFacts) {
+  switch (means.tradeType) {
+    case 'native':
+      return { ...means, clientIp: serverAddress }
+    case 'jsapi':
+      return { tradeType: means.tradeType, appId: means.payer.appId, openId: means.payer.openId, clientIp: means.address }
+    case 'h5':
+      return { tradeType: means.tradeType, device: means.device, clientIp: means.address }
+    default:
+      return assertNever(means)
+  }
 }
 
 function wholeSecond(ms: number): Date {

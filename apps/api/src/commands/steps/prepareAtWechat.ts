@@ -1,8 +1,9 @@
 import type { Prepaid, WechatRefusedError } from 'wxpay-core/protocol'
 import { backoffMs } from '../../domain/backoff.ts'
-import { codeExpiry } from '../../domain/codeLife.ts'
+import { codeExpiry, payableUntil } from '../../domain/codeLife.ts'
+import { withReturn } from '../../domain/means.ts'
 import { whyNotPayable } from '../../domain/order.ts'
-import { applyPaymentEvent, type Payment } from '../../domain/payment.ts'
+import { applyPaymentEvent, type Payment, type PaymentAction } from '../../domain/payment.ts'
 import { nextQueryAt } from '../../domain/queryLadder.ts'
 import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
 import type { Tx } from '../../storage/database.ts'
@@ -46,11 +47,12 @@ async function repeatSoon({ store }: PaymentContext, outTradeNo: string): Promis
   })
 }
 
-async function recordPrepared({ store, life }: PaymentContext, outTradeNo: string, { action }: Prepaid): Promise<void> {
+async function recordPrepared({ store, life, publicUrl }: PaymentContext, outTradeNo: string, prepaid: Prepaid): Promise<void> {
   const now = store.clock.now()
   await changeOrder(store, { outTradeNo }, async (checkout, tx): Promise<OrderChange<undefined>> => {
     const before = findPaymentOf(checkout, outTradeNo)
-    const codeExpiresAt = codeExpiry({ now, codeLifeMs: life.qrMs, expiresAt: before.expiresAt })
+    const codeExpiresAt = codeExpiry({ now, codeLifeMs: life.qrMs, expiresAt: payableUntil(before) })
+    const action = comingBack(prepaid.action, `${publicUrl}/pay/${checkout.order.token}`)
     const after = applyPaymentEvent(before, { type: 'prepared', action, codeExpiresAt })
     if (after === before || whyNotPayable(checkout)) return dropCode(tx, before, now)
     return {
@@ -60,6 +62,11 @@ async function recordPrepared({ store, life }: PaymentContext, outTradeNo: strin
       result: undefined,
     }
   })
+}
+
+/** A phone that leaves for WeChat has to find its way back to the order. */
+function comingBack(action: PaymentAction, pageUrl: string): PaymentAction {
+  return action.tradeType === 'h5' ? { ...action, url: withReturn(action.url, pageUrl) } : action
 }
 
 /**

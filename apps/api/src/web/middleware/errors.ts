@@ -15,7 +15,7 @@ export function errors({ clock, logger }: { clock: Clock; logger: Pick<Logger, '
         ctx.status = 400
         return
       }
-      const answer = answerToError(error, clock.now())
+      const answer = answerToError(error, clock.now(), ctx.state.viewer)
       const { requestId } = ctx.state
       const route = routeOf(ctx)
       if (answer.code === 'internal_error') logger.error({ requestId, route, err: error }, 'request failed')

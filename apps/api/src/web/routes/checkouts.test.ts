@@ -37,7 +37,7 @@ describe('POST /v1/checkouts', () => {
     expect(inputOf(app.calls, 'openCheckout')).toMatchObject({
       amountFen: toFen(1250),
       description: '一本书',
-      tradeType: 'native',
+      means: { tradeType: 'native' },
       clientAddress: '127.0.0.1',
       request: { scope: 'POST /v1/checkouts', key: 'key-1', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) },
     })

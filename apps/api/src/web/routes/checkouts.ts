@@ -8,12 +8,13 @@ import {
   type ShopView,
   StartPaymentBody,
   StatusQuery,
-  type TradeType,
 } from 'wxpay-core/contract'
 import { z } from 'zod'
+import type { AccountCommands } from '../../commands/accountCommands.ts'
 import type { Answered, Commands } from '../../commands/commands.ts'
 import type { Config } from '../../config.ts'
 import { CheckoutNotFoundError } from '../../domain/errors.ts'
+import { payerOf, type Means } from '../../domain/means.ts'
 import type { Checkout } from '../../domain/order.ts'
 import { presentCheckout, presentStatus } from '../../presenters/presentCheckout.ts'
 import type { StatusHub } from '../../status/statusHub.ts'
@@ -22,13 +23,15 @@ import type { Metrics } from '../../support/metrics.ts'
 import { errorBody } from '../errorAnswers.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import { addressGroup, clientAddress } from '../middleware/clientAddress.ts'
+import { createMeansReader } from '../meansReader.ts'
+import { createFindPayer } from '../payer.ts'
 import { IdempotencyHeaders, readRequest } from '../readRequest.ts'
-import { RequestError } from '../requestErrors.ts'
 import type { RequestState } from '../state.ts'
 
 export interface CheckoutRoutesDeps {
-  config: Pick<Config, 'trustedProxies' | 'limits' | 'shop'>
+  config: Pick<Config, 'trustedProxies' | 'limits' | 'shop' | 'h5'>
   commands: Omit<Commands, 'recordNotice'>
+  accounts: Pick<AccountCommands, 'authorisation' | 'miniProgram' | 'findPayer'>
   hub: Pick<StatusHub, 'current' | 'waitForChange'>
   clock: Clock
   metrics: Pick<Metrics, 'paidToVisible'>
@@ -40,26 +43,31 @@ const StartPaymentRequest = z.object({ headers: IdempotencyHeaders, body: StartP
 const StatusRequest = z.object({ query: StatusQuery })
 
 /** What shoppers' pages call: no login, whoever has the token may see the order and cancel it. */
-export function checkoutRoutes({ config, commands, hub, clock, metrics }: CheckoutRoutesDeps): Router<RequestState> {
+export function checkoutRoutes({ config, commands, accounts, hub, clock, metrics }: CheckoutRoutesDeps): Router<RequestState> {
   const router = new Router<RequestState>()
   const OpenCheckoutRequest = z.object({ headers: IdempotencyHeaders, body: openCheckoutBody(config.limits.maxAmountFen) })
-  const view = (checkout: Checkout) => presentCheckout(checkout, clock.now())
+  const findPayer = createFindPayer(accounts)
+  const means = createMeansReader({ config, accounts, findPayer })
+  const view = (ctx: Context, checkout: Checkout) => presentCheckout(checkout, clock.now(), ctx.state.viewer)
 
   /** 201 once the order is stored, also when WeChat's answer is not known yet. */
   router.post(routes.checkouts, async (ctx) => {
     const { headers, body } = await readRequest(ctx, OpenCheckoutRequest)
+    const by = await means.read(ctx, body.tradeType)
     const answered = await commands.openCheckout({
       amountFen: body.amountFen,
       description: body.description ?? config.shop.name,
-      tradeType: enabled(body.tradeType),
+      means: by,
       clientAddress: addressGroup(clientAddress(ctx.req, config.trustedProxies)),
-      request: { scope: 'POST /v1/checkouts', key: headers['idempotency-key'], fingerprint: fingerprintOf(body) },
+      request: { scope: 'POST /v1/checkouts', key: headers['idempotency-key'], fingerprint: fingerprintOf({ ...body, payer: nameOf(by) }) },
     })
     answer(ctx, answered)
   })
 
   router.get('/v1/checkouts/:token', async (ctx) => {
-    ctx.body = view(await commands.findCheckout(tokenOf(ctx)))
+    const token = tokenOf(ctx)
+    ctx.state.viewer = await findPayer(ctx)
+    ctx.body = view(ctx, await commands.findCheckout(token))
   })
 
   /** The long poll. Without a version, or with another than the order's, it answers at once. It never calls WeChat. */
@@ -74,24 +82,29 @@ export function checkoutRoutes({ config, commands, hub, clock, metrics }: Checko
   router.post('/v1/checkouts/:token/payments', async (ctx) => {
     const token = tokenOf(ctx)
     const { headers, body } = await readRequest(ctx, StartPaymentRequest)
+    const by = await means.read(ctx, body.tradeType)
     const request = {
       scope: 'POST /v1/checkouts/:token/payments',
       key: headers['idempotency-key'],
-      fingerprint: fingerprintOf({ token, ...body }),
+      fingerprint: fingerprintOf({ token, ...body, payer: nameOf(by) }),
     }
-    answer(ctx, await commands.startPayment({ token, tradeType: enabled(body.tradeType), request }))
+    answer(ctx, await commands.startPayment({ token, means: by, request }))
   })
 
   /** More time inside WeChat's window. Repeating it is harmless, so it needs no key. */
   router.post('/v1/checkouts/:token/extend', async (ctx) => {
-    ctx.body = view(await commands.extendPayment({ token: tokenOf(ctx) }))
+    const token = tokenOf(ctx)
+    ctx.state.viewer = await findPayer(ctx)
+    ctx.body = view(ctx, await commands.extendPayment({ token }))
   })
 
   /** 202: the close is under way at WeChat and its outcome not known yet. */
   router.post('/v1/checkouts/:token/cancel', async (ctx) => {
-    const { checkout, outcome } = await commands.cancelOrder({ token: tokenOf(ctx) })
+    const token = tokenOf(ctx)
+    ctx.state.viewer = await findPayer(ctx)
+    const { checkout, outcome } = await commands.cancelOrder({ token })
     ctx.status = outcome === 'closing' ? 202 : 200
-    ctx.body = view(checkout)
+    ctx.body = view(ctx, checkout)
   })
 
   router.get(routes.shop, (ctx) => {
@@ -101,7 +114,7 @@ export function checkoutRoutes({ config, commands, hub, clock, metrics }: Checko
   const shopView: ShopView = {
     ...config.shop,
     limits: { minAmountFen: 1, maxAmountFen: config.limits.maxAmountFen },
-    tradeTypes: ['native'],
+    tradeTypes: [...means.enabled],
   }
 
   async function held(ctx: Context, token: string, version: number, waitSeconds: number): Promise<Checkout> {
@@ -119,10 +132,10 @@ export function checkoutRoutes({ config, commands, hub, clock, metrics }: Checko
   return router
 }
 
-/** @throws {RequestError} before anything is stored */
-function enabled(tradeType: TradeType): 'native' {
-  if (tradeType !== 'native') throw new RequestError('trade_type_not_enabled')
-  return tradeType
+/** The same request of another payer is another request. */
+function nameOf(means: Means): string | undefined {
+  const payer = payerOf(means)
+  return payer ? `${payer.appId} ${payer.openId}` : undefined
 }
 
 const neverGone = new AbortController().signal
