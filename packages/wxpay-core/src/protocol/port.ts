@@ -85,7 +85,8 @@ export interface PaidTrade {
   openId: string | null
 }
 
-export type TradeQuery = { outTradeNo: string } | { transactionId: string }
+/** `appId`: the one that the create named, where it was not the client's own. v2 is asked under it; v3 asks about the merchant. */
+export type TradeQuery = ({ outTradeNo: string } | { transactionId: string }) & { appId?: string }
 
 /**
  * WeChat's verified answer about a trade. `not-found` does not prove that a create under way will not appear.
@@ -162,7 +163,8 @@ export interface WechatPay {
   readonly protocol: Protocol
   prepay(request: PrepayRequest): Promise<Prepaid>
   query(by: TradeQuery): Promise<QueryAnswer>
-  close(outTradeNo: string): Promise<CloseAnswer>
+  /** @param appId - as in TradeQuery */
+  close(outTradeNo: string, appId?: string): Promise<CloseAnswer>
   /** The one way in for a notice: verified and typed, or thrown. */
   openNotice(headers: IncomingHttpHeaders, raw: Buffer): Promise<PaymentNotice>
   readonly noticeReplies: {

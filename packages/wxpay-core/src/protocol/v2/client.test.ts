@@ -286,6 +286,17 @@ describe('an answer about another app of the merchant', () => {
     expect(await client.query({ outTradeNo })).toMatchObject({ state: 'paid' })
   })
 
+  it('is asked for under that app, and must be about it', async () => {
+    const appId = 'wx0b2c3d4e5f607182'
+    const { client, sent } = await wechat(about(appId), { otherAppIds })
+    expect(await client.query({ outTradeNo, appId })).toMatchObject({ state: 'paid' })
+    expect(await client.close(outTradeNo, appId)).toMatchObject({ state: 'closed' })
+    expect(sent().map(({ fields }) => fields.get('appid'))).toEqual([appId, appId])
+    const own = (await wechat(about(merchant.appId), { otherAppIds })).client
+    expect(await errorOf(own.query({ outTradeNo, appId }))).toBeInstanceOf(WechatUnknownOutcomeError)
+    expect(await errorOf(own.close(outTradeNo, appId))).toBeInstanceOf(WechatUnknownOutcomeError)
+  })
+
   it('is unknown when the app is not ours', async () => {
     for (const client of [
       (await wechat(about('wx0b2c3d4e5f607182'))).client,

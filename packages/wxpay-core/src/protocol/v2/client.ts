@@ -50,7 +50,7 @@ export function createWechatPayV2(options: WechatPayV2Options): WechatPay & { re
     protocol: 'v2',
     prepay: (request) => prepay({ call, account, signer, nonce, now }, request),
     query: (by) => query(call, by),
-    close: (outTradeNo) => close(call, outTradeNo),
+    close: (outTradeNo, appId) => close(call, outTradeNo, appId),
     // asynchronous, so that a refusal is a rejection whatever the protocol
     openNotice: async (_headers, raw) => openNotice({ account, signer }, raw),
     noticeReplies,

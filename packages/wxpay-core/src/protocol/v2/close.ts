@@ -12,8 +12,8 @@ const states = new Map<string, CloseAnswer['state']>([
 ])
 
 /** @see https://pay.weixin.qq.com/doc/v2/merchant/4011987803 @throws {WechatRefusedError} @throws {WechatUnknownOutcomeError} */
-export async function close(call: Call, outTradeNo: string): Promise<CloseAnswer> {
-  const answer = await call(path, { out_trade_no: outTradeNo })
+export async function close(call: Call, outTradeNo: string, appId?: string): Promise<CloseAnswer> {
+  const answer = await call(path, { ...(appId !== undefined && { appid: appId }), out_trade_no: outTradeNo })
   if (answer.result === 'done') return { state: 'closed', raw: answer.raw }
   const state = states.get(answer.code)
   if (!state) throw refusal(path, answer)

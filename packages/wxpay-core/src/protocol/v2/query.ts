@@ -10,7 +10,8 @@ const path = '/pay/orderquery'
 /** @see https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=9_2 @throws {WechatRefusedError} @throws {WechatUnknownOutcomeError} */
 export async function query(call: Call, by: TradeQuery): Promise<QueryAnswer> {
   const [name, asked] = 'outTradeNo' in by ? (['out_trade_no', by.outTradeNo] as const) : (['transaction_id', by.transactionId] as const)
-  const answer = await call(path, { [name]: asked })
+  // That an order can be found under another appid than its own is written nowhere.
+  const answer = await call(path, { ...(by.appId !== undefined && { appid: by.appId }), [name]: asked })
   const { raw } = answer
   if (answer.result === 'refused') {
     if (answer.code === 'ORDERNOTEXIST') return { state: 'not-found', raw }
