@@ -12,7 +12,7 @@ const page = (title: string, content: string): string => `<!doctype html>
     <link rel="stylesheet" href="/phone/phone.css">
   </head>
   <body>
-    <main class="desk"><section class="device" aria-label="模拟的手机"><div class="glass">${content}</div></section></main>
+    <main class="desk alone"><section class="device" aria-label="模拟的手机"><div class="glass">${content}</div></section></main>
   </body>
 </html>
 `

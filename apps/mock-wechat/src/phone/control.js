@@ -1,8 +1,11 @@
 // @ts-check
 
 /**
+ * @typedef {{ codeUrl: string } | { prepayId: string }} Ticket - what stands for the trade: a code, or the prepay id of one that a page or a merchant has brought up
  * @typedef {{ merchant: string, description: string, amountFen: number, outTradeNo: string }} Scanned
- * @typedef {{ merchant: string, description: string, amountFen: number, outTradeNo: string, codeUrl: string, remainingMs: number }} OpenCode
+ * @typedef {Scanned & { prepayId: string }} Asked - a printed code: the merchant named a trade
+ * @typedef {{ declined: string } | { error: string }} Told - or said no, or WeChat did
+ * @typedef {{ merchant: string, description: string, amountFen: number, outTradeNo: string, tradeType: 'NATIVE' | 'JSAPI' | 'MWEB', codeUrl: string | null, prepayId: string, remainingMs: number }} OpenCode
  * @typedef {'expired' | 'paid' | 'closed' | 'unknown' | 'unreachable'} Trouble
  */
 
@@ -15,17 +18,23 @@ export class ControlError extends Error {
   }
 }
 
-/** @param {string} codeUrl @returns {Promise<Scanned>} */
-export const scan = (codeUrl) => post('scan', { codeUrl })
+/** @param {Ticket} ticket @returns {Promise<Scanned | Asked | Told>} */
+export const scan = (ticket) => post('scan', ticket)
 
-/** @param {string} codeUrl @returns {Promise<unknown>} */
-export const pay = (codeUrl) => post('pay', { codeUrl })
+/** @param {Ticket} ticket @returns {Promise<unknown>} */
+export const pay = (ticket) => post('pay', ticket)
 
-/** @param {string} codeUrl @returns {Promise<unknown>} */
-export const fail = (codeUrl) => post('fail', { codeUrl, reason: 'wrong-password' })
+/** @param {Ticket} ticket @returns {Promise<unknown>} */
+export const fail = (ticket) => post('fail', { ...ticket, reason: 'wrong-password' })
 
-/** @param {string} codeUrl @returns {Promise<unknown>} */
-export const cancel = (codeUrl) => post('cancel', { codeUrl })
+/** @param {Ticket} ticket @returns {Promise<unknown>} */
+export const cancel = (ticket) => post('cancel', ticket)
+
+/** What was pasted, or read from a screen. @param {string} text @returns {Ticket} */
+export const ticketOf = (text) => (/^wx\w{34}$/.test(text) ? { prepayId: text } : { codeUrl: text })
+
+/** @param {OpenCode} code @returns {string} */
+export const textOf = ({ codeUrl, prepayId }) => codeUrl ?? prepayId
 
 /** Newest first. @returns {Promise<OpenCode[]>} */
 export async function openCodes() {

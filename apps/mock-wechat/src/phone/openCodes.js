@@ -1,5 +1,5 @@
 // @ts-check
-import { openCodes } from './control.js'
+import { openCodes, textOf } from './control.js'
 import { byId, make, duration, yuan } from './elements.js'
 import { word } from './words.js'
 
@@ -11,7 +11,7 @@ const mostShown = 20
 /**
  * Keeps the list of codes that can be paid up to date while the scan screen is on.
  *
- * @param {{ isShown: () => boolean, pick: (codeUrl: string) => void }} options
+ * @param {{ isShown: () => boolean, pick: (text: string) => void }} options
  */
 export function followOpenCodes({ isShown, pick }) {
   async function refresh() {
@@ -25,25 +25,26 @@ export function followOpenCodes({ isShown, pick }) {
   void refresh()
 }
 
-/** Rows are kept by code, so that a focused row stays focused. @param {import('./control.js').OpenCode[]} codes @param {(codeUrl: string) => void} pick */
+/** Rows are kept by code, so that a focused row stays focused. @param {import('./control.js').OpenCode[]} codes @param {(text: string) => void} pick */
 function show(codes, pick) {
   const rows = new Map([...list.children].map((row) => [row.getAttribute('data-code'), row]))
-  list.replaceChildren(...codes.map((code) => update(rows.get(code.codeUrl) ?? newRow(code, pick), code)))
+  list.replaceChildren(...codes.map((code) => update(rows.get(textOf(code)) ?? newRow(code, pick), code)))
   none.hidden = codes.length > 0
 }
 
-/** @param {import('./control.js').OpenCode} code @param {(codeUrl: string) => void} pick */
+/** @param {import('./control.js').OpenCode} code @param {(text: string) => void} pick */
 function newRow(code, pick) {
   const row = make('li', '')
-  row.setAttribute('data-code', code.codeUrl)
+  row.setAttribute('data-code', textOf(code))
   const button = make('button', 'code')
   button.type = 'button'
   button.setAttribute('data-testid', 'phone-open-code')
   button.setAttribute('data-out-trade-no', code.outTradeNo)
+  button.setAttribute('data-trade-type', code.tradeType)
   const what = make('span', 'code-what')
   what.append(make('span', 'code-goods', code.description), make('span', 'quiet code-left'))
   button.append(make('span', 'avatar small', code.merchant.slice(0, 1)), what, make('span', 'code-amount', `¥${yuan(code.amountFen)}`))
-  button.addEventListener('click', () => pick(code.codeUrl))
+  button.addEventListener('click', () => pick(textOf(code)))
   row.append(button)
   return row
 }
@@ -51,6 +52,12 @@ function newRow(code, pick) {
 /** @param {Element} row @param {import('./control.js').OpenCode} code */
 function update(row, code) {
   const left = row.querySelector('.code-left')
-  if (left) left.textContent = `${code.merchant} · ${word('remaining')} ${duration(code.remainingMs)}`
+  if (left) left.textContent = [code.merchant, ...place(code), `${word('remaining')} ${duration(code.remainingMs)}`].join(' · ')
   return row
+}
+
+/** Where the payer is, when there is no code to scan. @param {import('./control.js').OpenCode} code */
+function place({ tradeType }) {
+  if (tradeType === 'NATIVE') return []
+  return [word(tradeType === 'JSAPI' ? 'inWechat' : 'inBrowser')]
 }

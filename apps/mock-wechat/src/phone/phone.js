@@ -1,5 +1,5 @@
 // @ts-check
-import { cancel, ControlError, fail, pay, scan } from './control.js'
+import { cancel, ControlError, fail, pay, scan, ticketOf } from './control.js'
 import { byId, showAmount } from './elements.js'
 import { followOpenCodes } from './openCodes.js'
 import { closePad, openPad, preparePad } from './pad.js'
@@ -19,7 +19,7 @@ const verdict = byId('verdict', HTMLDivElement)
 /** The one password that is wrong: six zeros. */
 const wrongPassword = '000000'
 
-/** What is being paid. @type {{ codeUrl: string, amountFen: number, merchant: string } | undefined} */
+/** What is being paid. @type {{ ticket: import('./control.js').Ticket, amountFen: number, merchant: string } | undefined} */
 let current
 
 preparePad(confirm)
@@ -28,7 +28,7 @@ showClock()
 showLanguage()
 code.value = new URLSearchParams(location.search).get('code') ?? ''
 code.focus({ preventScroll: true })
-followOpenCodes({ isShown: () => !screens.scan.hidden, pick: (codeUrl) => void look(codeUrl) })
+followOpenCodes({ isShown: () => !screens.scan.hidden, pick: (text) => void look(text) })
 
 byId('scan-form', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault()
@@ -48,13 +48,16 @@ addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && !screens.pay.hidden) void leave()
 })
 
-/** Scans a code and shows what it asks for. @param {string} codeUrl */
-async function look(codeUrl) {
-  scanTrouble.textContent = codeUrl === '' ? word('empty') : ''
-  if (codeUrl === '') return
+/** Scans a code, or takes up a prepay id, and shows what it asks for. @param {string} text */
+async function look(text) {
+  scanTrouble.textContent = text === '' ? word('empty') : ''
+  if (text === '') return
   try {
-    const scanned = await scan(codeUrl)
-    current = { codeUrl, ...scanned }
+    const ticket = ticketOf(text)
+    const scanned = await scan(ticket)
+    if ('declined' in scanned) return conclude('refused', scanned.declined, word('notCharged'))
+    if ('error' in scanned) return conclude('refused', scanned.error, word('notCharged'))
+    current = { ...scanned, ticket: 'prepayId' in scanned ? { prepayId: scanned.prepayId } : ticket }
     byId('merchant', HTMLElement).textContent = scanned.merchant
     byId('avatar', HTMLElement).textContent = scanned.merchant.slice(0, 1)
     byId('description', HTMLElement).textContent = scanned.description
@@ -72,13 +75,13 @@ async function look(codeUrl) {
 /** @param {string} password @returns {Promise<boolean>} whether it was right */
 async function confirm(password) {
   if (!current) return true
-  const { codeUrl, amountFen, merchant } = current
+  const { ticket, amountFen, merchant } = current
   try {
     if (password === wrongPassword) {
-      await fail(codeUrl)
+      await fail(ticket)
       return false
     }
-    await pay(codeUrl)
+    await pay(ticket)
     conclude('paid-now', word('success'), `${merchant} · ${word('told')}`, amountFen)
   } catch (cause) {
     conclude('refused', word(troubleOf(cause)), noteFor(troubleOf(cause)))
@@ -95,7 +98,7 @@ function noteFor(trouble) {
 async function leave() {
   const left = current
   backToScan()
-  if (left) await cancel(left.codeUrl).catch(() => undefined)
+  if (left) await cancel(left.ticket).catch(() => undefined)
 }
 
 /** @param {'paid-now' | 'refused'} kind @param {string} title @param {string} note @param {number} [amountFen] */

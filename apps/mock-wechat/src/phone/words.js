@@ -39,6 +39,8 @@ const zh = {
   empty: '请先粘贴付款码',
   unreachable: '模拟服务没有回应，请稍后再试',
   remaining: '剩余',
+  inWechat: '微信内',
+  inBrowser: '手机浏览器',
 }
 
 /** @type {typeof zh} */
@@ -79,6 +81,8 @@ const en = {
   empty: 'Paste a payment code first',
   unreachable: 'The mock does not answer. Please try again.',
   remaining: 'left',
+  inWechat: 'in WeChat',
+  inBrowser: 'phone browser',
 }
 
 const books = { 'zh-CN': zh, en }
