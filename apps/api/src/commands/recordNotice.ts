@@ -1,5 +1,6 @@
 import type { PaymentNotice } from 'wxpay-core/protocol'
 import type { Checkout } from '../domain/order.ts'
+import type { Payment } from '../domain/payment.ts'
 import { changeOrder, type OrderChange } from '../storage/changeOrder.ts'
 import type { Tx } from '../storage/database.ts'
 import { insertEvents } from '../storage/events.ts'
@@ -38,10 +39,31 @@ async function recordPaid(
 ): Promise<OrderChange<Recorded>> {
   const at = store.clock.now()
   const before = findPaymentOf(checkout, notice.trade.outTradeNo)
+  if (before.protocol !== notice.protocol) return recordForeign(store, before, notice, tx)
   const change = recordTrade(checkout, before, { trade: notice.trade, requestId: notice.requestId, source: 'notice', at, policy })
   const outcome = change.result === 'confirming' ? 'applied' : change.result
   await insertNotice(tx, { notice, paymentId: before.id, outcome }, at)
   return { ...change, result: { outcome, anomalies: newAnomalies(before, change.payments?.[0] ?? before) } }
+}
+
+/**
+ * WeChat announces a payment by the protocol that it was made with, at the address that its create named. A notice by another one was
+ * made by somebody who has that protocol's key, perhaps the weaker one, and not by WeChat: kept, alarmed, not acknowledged. Were
+ * it WeChat after all, a query says so.
+ */
+async function recordForeign(
+  { clock }: PaymentContext['store'],
+  { id, protocol }: Payment,
+  notice: PaidNotice,
+  tx: Tx,
+): Promise<OrderChange<Recorded>> {
+  const outcome = 'unknown-payment'
+  const deliveries = await insertNotice(tx, { notice, paymentId: null, outcome }, clock.now())
+  const data = { protocol: notice.protocol, madeWith: protocol, requestId: notice.requestId }
+  return {
+    events: deliveries === 1 ? [{ type: 'notice.other_protocol', source: 'notice', paymentId: id, data }] : [],
+    result: { outcome, anomalies: ['other-protocol'] },
+  }
 }
 
 /** WeChat's verified word that a payment did not succeed changes nothing: the payer may try again on the same code. */

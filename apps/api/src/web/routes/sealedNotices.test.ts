@@ -38,7 +38,10 @@ let shop: TestShop
 beforeAll(async () => {
   shop = await openTestShop()
 })
-beforeEach(() => shop.reset())
+beforeEach(async () => {
+  await shop.reset()
+  shop.speak(shop.otherWechat) // payments are made with the protocol of these notices
+})
 afterAll(() => shop.close())
 
 /** The whole way from HTTP to the database. */
@@ -176,6 +179,22 @@ describe('POST /notices/v3', () => {
     const app = await startApp()
     expect(await post(app, seal('NOT-OURS-3'))).toMatchObject({ status: 503, type: json, text: expect.stringContaining('"code":"FAIL"') })
     expect(shop.anomalies).toEqual(['unknown-payment'])
+  })
+
+  it('R5 pays nothing that was made with the other protocol, whose key it does not need: kept, alarmed, sent again', async () => {
+    const app = await startApp()
+    shop.speak(shop.wechat)
+    const { token, outTradeNo } = await shop.shown()
+    const before = await shop.read(token)
+    const notice = seal(outTradeNo)
+    for (let delivery = 1; delivery <= 2; delivery++) expect(await post(app, notice)).toMatchObject({ status: 503, type: json })
+    expect(await shop.read(token)).toEqual(before)
+    expect(shop.anomalies).toEqual(['other-protocol', 'other-protocol'])
+    expect((await shop.eventTypes(token)).filter((type) => type.startsWith('notice.'))).toEqual(['notice.other_protocol'])
+    expect(await shop.sql('SELECT outcome, payment_id, deliveries FROM notices WHERE out_trade_no = $1', [outTradeNo])).toEqual([
+      { outcome: 'unknown-payment', payment_id: null, deliveries: 2 },
+    ])
+    expect(await shop.notice(shop.wechat.pay(outTradeNo))).toBe('applied')
   })
 
   it('R7 answers 503 for a fault of ours and tells nothing of it', async () => {
