@@ -1,5 +1,5 @@
 import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios'
-import type { CheckoutStatus, CheckoutView, OpenCheckoutBody, ShopView, StartPaymentBody } from 'wxpay-core/contract'
+import type { CheckoutStatus, CheckoutView, OpenCheckoutBody, ShopView, StartPaymentBody, TradeType } from 'wxpay-core/contract'
 import { idempotencyKeyHeader, routes } from 'wxpay-core/contract/routes'
 import { ApiError } from './ApiError.ts'
 import { readError, readShop, readStatus, readView } from './readAnswer.ts'
@@ -17,7 +17,7 @@ export interface CheckoutApi {
   fetchCheckout(token: string, signal: AbortSignal): Promise<CheckoutView>
   fetchStatus(token: string, wish: StatusWish): Promise<CheckoutStatus>
   openCheckout(body: OpenCheckoutBody, idempotencyKey: string): Promise<CheckoutView>
-  startPayment(token: string, idempotencyKey: string): Promise<CheckoutView>
+  startPayment(token: string, tradeType: TradeType, idempotencyKey: string): Promise<CheckoutView>
   extend(token: string): Promise<CheckoutView>
   cancel(token: string): Promise<CheckoutView>
 }
@@ -39,8 +39,8 @@ export const checkoutApi: CheckoutApi = {
     // The caller's signal ends it: the time-out is for answers that are not held.
     readStatus(await ask({ url: routes.checkoutStatus(token), params: { version, wait: waitSeconds }, signal, timeout: 0 })),
   openCheckout: async (body, key) => readView(await post(routes.checkouts, key, body)),
-  startPayment: async (token, key) => {
-    const body: StartPaymentBody = { tradeType: 'native' }
+  startPayment: async (token, tradeType, key) => {
+    const body: StartPaymentBody = { tradeType }
     return readView(await post(routes.checkoutPayments(token), key, body))
   },
   extend: async (token) => readView(await ask({ method: 'post', url: routes.checkoutExtend(token) })),

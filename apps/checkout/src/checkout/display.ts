@@ -1,4 +1,4 @@
-import type { CheckoutView } from 'wxpay-core/contract'
+import type { Action, CheckoutView, TradeType } from 'wxpay-core/contract'
 import type { CheckoutState, Display } from './state.ts'
 
 /** Two failed requests in a row, or the browser says so. */
@@ -41,6 +41,7 @@ function displayOfAttempt(state: CheckoutState, view: CheckoutView): Display {
 function displayOfCode(state: CheckoutState, view: CheckoutView): Display {
   if (state.timeLeft === 'none') return 'checking'
   if (!hasLiveCode(state, view)) return 'creating'
+  if (state.handOver.step === 'asking' || isBackFromLink(state)) return 'checking'
   if (isOffline(state)) return 'offline'
   return state.timeLeft === 'last-minute' ? 'expiring' : 'waiting'
 }
@@ -50,11 +51,40 @@ function hasLiveCode(state: CheckoutState, view: CheckoutView): boolean {
   return view.attempt === 'pending' && view.action !== null && state.timeLeft !== 'none' && !(state.viewIsStale && state.failedRequests > 0)
 }
 
+function isBackFromLink({ handOver }: Pick<CheckoutState, 'handOver'>): boolean {
+  return handOver.step === 'back' && handOver.result === 'returned'
+}
+
+/** Back from WeChat's page before the payment is known to be settled: only the shopper knows whether they have paid. */
+export function asksWhetherPaid(state: CheckoutState): boolean {
+  const { view, saidPaid, display, timeLeft } = state
+  if (display !== 'checking' || saidPaid || view === null || view.confirming) return false
+  return view.attempt === 'pending' && view.action?.tradeType === 'h5' && timeLeft !== 'none' && isBackFromLink(state)
+}
+
+/** What the payer's device may be given now, or null. */
+export function liveAction(state: CheckoutState): Action | null {
+  const shown = state.display === 'waiting' || state.display === 'expiring' || state.display === 'offline'
+  return shown ? (state.view?.action ?? null) : null
+}
+
 /** The code to draw, or null where none may be scanned. */
 export function codeToShow(state: CheckoutState): string | null {
-  const shown = state.display === 'waiting' || state.display === 'expiring' || state.display === 'offline'
-  const action = state.view?.action
-  return shown && action?.tradeType === 'native' ? action.codeUrl : null
+  const action = liveAction(state)
+  return action?.tradeType === 'native' ? action.codeUrl : null
+}
+
+/** How the payment on the screen, or the one being made, is paid. */
+export function wayOf({ task, taskWay, view }: Pick<CheckoutState, 'task' | 'taskWay' | 'view'>): TradeType {
+  const isBeingMade = task === 'opening' || task === 'renewing' || view === null
+  return (isBeingMade ? taskWay : view.tradeType) ?? 'native'
+}
+
+/** WeChat's page can be opened for 5 minutes after the order was made (h5_url in the chapter on H5 orders). */
+const linkLifeMs = 300_000
+
+export function linkIsAlive({ codeShownAt }: Pick<CheckoutState, 'codeShownAt'>, at: number): boolean {
+  return codeShownAt !== null && at - codeShownAt < linkLifeMs
 }
 
 /** Nothing that comes later changes what the shopper was told. */

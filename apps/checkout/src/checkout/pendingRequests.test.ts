@@ -13,28 +13,44 @@ function openTab() {
 }
 
 describe('requests without an answer', () => {
-  it('keep their key and amount over a reload', () => {
+  it('keep their key, amount and way of paying over a reload', () => {
     const load = openTab()
-    load().beginOpening(toFen(1250))
-    expect(load().opening()).toEqual({ key: 'key-1', amountFen: 1250 })
+    load().beginOpening({ amountFen: toFen(1250), tradeType: 'jsapi' })
+    expect(load().opening()).toEqual({ key: 'key-1', amountFen: 1250, tradeType: 'jsapi' })
   })
 
   it('are forgotten once answered', () => {
     const load = openTab()
-    load().beginOpening(toFen(1250))
+    load().beginOpening({ amountFen: toFen(1250), tradeType: 'jsapi' })
     load().endOpening()
     expect(load().opening()).toBeNull()
   })
 
-  it('ask for a new code with the same key until it is answered, then with another', () => {
+  it('ask for a new payment with the same key until it is answered, then with another', () => {
     const load = openTab()
-    expect(load().renewalKey('token')).toBe('key-1')
-    expect(load().renewalKey('token')).toBe('key-1')
-    expect(load().isRenewing('token')).toBe(true)
-    expect(load().isRenewing('other')).toBe(false)
+    expect(load().beginRenewal('token', 'native').key).toBe('key-1')
+    expect(load().beginRenewal('token', 'native').key).toBe('key-1')
+    expect(load().renewal('token')).toEqual({ key: 'key-1', tradeType: 'native' })
+    expect(load().renewal('other')).toBeNull()
     load().endRenewal('token')
-    expect(load().isRenewing('token')).toBe(false)
-    expect(load().renewalKey('token')).toBe('key-2')
+    expect(load().renewal('token')).toBeNull()
+    expect(load().beginRenewal('token', 'native').key).toBe('key-2')
+  })
+
+  it('are other requests, with keys of their own, in another way of paying', () => {
+    const load = openTab()
+    load().beginRenewal('token', 'native')
+    expect(load().beginRenewal('token', 'h5')).toEqual({ key: 'key-2', tradeType: 'h5' })
+    expect(load().renewal('token')).toEqual({ key: 'key-2', tradeType: 'h5' })
+  })
+
+  it('remember in this tab that the shopper was sent to say who they are, until it helped', () => {
+    const load = openTab()
+    expect(load().wasAskedWho()).toBe(false)
+    load().noteAskedWho()
+    expect(load().wasAskedWho()).toBe(true)
+    load().endAskedWho()
+    expect(load().wasAskedWho()).toBe(false)
   })
 
   it.each(['', 'key-only', 'key twelve'])('ignore what is not theirs: %o', (stored) => {

@@ -1,5 +1,6 @@
 import type { MessageKey } from '../i18n.ts'
 import type { CheckoutState } from './state.ts'
+import { wayWords } from './wayWords.ts'
 
 /** What went wrong, in words for the shopper: always whether money moved. */
 export interface ProblemWords {
@@ -12,25 +13,26 @@ export interface ProblemWords {
 }
 
 /** The words of the `error` state. */
-export function problemWords({ view, failure }: Pick<CheckoutState, 'view' | 'failure'>): ProblemWords {
+export function problemWords({ view, failure, taskWay }: Pick<CheckoutState, 'view' | 'failure' | 'taskWay'>): ProblemWords {
   const problem = view?.problem?.code
   if (problem === 'amount_mismatch') {
     return { title: 'problemAmountMismatch', explanation: 'problemAmountMismatchExplanation', code: problem, requestId: null, retry: null }
   }
   if (problem === 'paid_twice') return { title: 'problemPaidTwice', explanation: null, code: problem, requestId: null, retry: null }
-  if (failure) return failureWords(failure)
-  return { title: 'problemCannotCreate', explanation: null, code: problem ?? 'wechat_refused', requestId: null, retry: 'renew' }
+  const title = wayWords((failure ? taskWay : view?.tradeType) ?? 'native').cannotStart
+  if (failure) return failureWords(failure, title)
+  return { title, explanation: null, code: problem ?? 'wechat_refused', requestId: null, retry: 'renew' }
 }
 
-function failureWords({ task, code, requestId, mayRetry }: NonNullable<CheckoutState['failure']>): ProblemWords {
+function failureWords({ task, code, requestId, mayRetry }: NonNullable<CheckoutState['failure']>, cannotStart: MessageKey): ProblemWords {
   const where = { code, requestId }
   if (code === 'checkout_not_found') return { ...where, title: 'problemNotFound', explanation: 'problemNotFoundExplanation', retry: null }
   if (code === 'trade_type_not_enabled') return { ...where, title: 'problemNotEnabled', explanation: null, retry: null }
   switch (task) {
     case 'opening':
-      return { ...where, title: 'problemCannotCreate', explanation: null, retry: mayRetry ? 'open' : null }
+      return { ...where, title: cannotStart, explanation: null, retry: mayRetry ? 'open' : null }
     case 'renewing':
-      return { ...where, title: 'problemCannotCreate', explanation: null, retry: 'renew' }
+      return { ...where, title: cannotStart, explanation: null, retry: 'renew' }
     case 'cancelling':
       return { ...where, title: 'problemCancelling', explanation: null, retry: 'cancel' }
     case 'extending':

@@ -134,7 +134,7 @@ describe('final states never revert', () => {
     { type: 'browser-offline', offline: true },
     { type: 'time-passed' },
     { type: 'said-paid', said: true },
-    { type: 'task-began', task: 'renewing' },
+    { type: 'task-began', task: 'renewing', way: 'native', byHand: true },
   ])('paid outlasts a local $type', (event) => {
     expect(after([{ ...event, at: 400_000 }], after([{ type: 'view', view: paidView }])).display).toBe('paid')
   })
@@ -181,7 +181,7 @@ describe('time', () => {
   })
 
   it('says that it is still working after 3 s without a code', () => {
-    const creating = after([{ type: 'task-began', task: 'opening', at: 1_000 }])
+    const creating = after([{ type: 'task-began', task: 'opening', way: 'native', byHand: true, at: 1_000 }])
     expect(after([{ type: 'time-passed', at: 3_999 }], creating).trouble).toBeNull()
     expect(after([{ type: 'time-passed', at: 4_000 }], creating).trouble).toBe('slow')
   })
@@ -189,11 +189,11 @@ describe('time', () => {
 
 describe('what the shopper does', () => {
   it('shows a place for the code while the order is made', () => {
-    expect(after([{ type: 'task-began', task: 'opening' }]).display).toBe('creating')
+    expect(after([{ type: 'task-began', task: 'opening', way: 'native', byHand: true }]).display).toBe('creating')
   })
 
   it('hides the old code while a new one is asked for', () => {
-    const renewing = after([{ type: 'task-began', task: 'renewing' }], waiting)
+    const renewing = after([{ type: 'task-began', task: 'renewing', way: 'native', byHand: true }], waiting)
     expect(renewing.display).toBe('creating')
     expect(codeToShow(renewing)).toBeNull()
   })
@@ -230,7 +230,7 @@ describe('trouble', () => {
   it('is an error, with its cause, when no order could be made', () => {
     expect(
       after([
-        { type: 'task-began', task: 'opening' },
+        { type: 'task-began', task: 'opening', way: 'native', byHand: true },
         { type: 'task-failed', failure },
       ]),
     ).toMatchObject({ display: 'error', failure, task: null })
@@ -243,7 +243,10 @@ describe('trouble', () => {
 
   it('clears a failure when the next request begins, and when the server has news', () => {
     const failed = after([{ type: 'task-failed', failure }])
-    expect(after([{ type: 'task-began', task: 'opening' }], failed)).toMatchObject({ failure: null, display: 'creating' })
+    expect(after([{ type: 'task-began', task: 'opening', way: 'native', byHand: true }], failed)).toMatchObject({
+      failure: null,
+      display: 'creating',
+    })
     expect(after([view()], failed)).toMatchObject({ failure: null, display: 'waiting' })
   })
 

@@ -1,9 +1,12 @@
-import type { CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
+import type { CheckoutStatus, CheckoutView, TradeType } from 'wxpay-core/contract'
 import { displayOf, isFinal } from './display.ts'
-import { idleState, type CheckoutState, type Failure, type Task, type Trouble } from './state.ts'
+import { handOverAfter, handOverAsked, identityOf, offeredHandOver, type HandOver, type HandOverEvent } from './handOver.ts'
+import { idleState, type CheckoutState, type Failure, type Fallback, type Task, type Trouble } from './state.ts'
 
 export type CheckoutEvent =
-  | { type: 'task-began'; task: Task }
+  | { type: 'task-began'; task: Exclude<Task, 'opening' | 'renewing'> }
+  /** `byHand`: the shopper has just asked for it, so what WeChat takes over may begin by itself. */
+  | { type: 'task-began'; task: 'opening' | 'renewing'; way: TradeType; byHand: boolean }
   | { type: 'task-troubled'; trouble: Trouble }
   | { type: 'task-ended' }
   | { type: 'task-failed'; failure: Failure }
@@ -15,6 +18,8 @@ export type CheckoutEvent =
   | { type: 'time-passed' }
   | { type: 'extension-refused' }
   | { type: 'said-paid'; said: boolean }
+  | { type: 'fell-back'; why: Fallback }
+  | HandOverEvent
   | { type: 'reset' }
 
 /** From here on the page offers more time. */
@@ -40,21 +45,21 @@ export function reduce(state: CheckoutState, event: CheckoutEvent, at: number): 
 function apply(state: CheckoutState, event: CheckoutEvent, at: number): CheckoutState {
   switch (event.type) {
     case 'task-began':
-      return { ...state, task: event.task, trouble: null, failure: null }
+      return beginTask(state, event)
     case 'task-troubled':
       return state.trouble === event.trouble ? state : { ...state, trouble: event.trouble }
     case 'task-ended':
       return state.task === null ? state : { ...state, task: null, trouble: null }
     case 'task-failed':
-      return { ...state, task: null, trouble: null, failure: event.failure }
+      return { ...state, task: null, trouble: null, failure: event.failure, handOver: notByItself(state.handOver) }
     case 'view':
       return acceptView(state, event.view, at)
     case 'status':
       return acceptStatus(state, event.status, at)
     case 'request-answered':
-      return state.failedRequests === 0 ? state : { ...state, failedRequests: 0 }
+      return requestEnded(state, 0)
     case 'request-failed':
-      return { ...state, failedRequests: state.failedRequests + 1 }
+      return requestEnded(state, state.failedRequests + 1)
     case 'browser-offline':
       return state.browserOffline === event.offline ? state : { ...state, browserOffline: event.offline }
     case 'time-passed':
@@ -63,9 +68,33 @@ function apply(state: CheckoutState, event: CheckoutEvent, at: number): Checkout
       return { ...state, extendable: false }
     case 'said-paid':
       return { ...state, saidPaid: event.said }
+    case 'fell-back':
+      return { ...state, fallback: event.why }
+    case 'handed-over':
+    case 'handed-back':
+      return passHandOver(state, event)
     case 'reset':
       return { ...idleState, browserOffline: state.browserOffline }
   }
+}
+
+function beginTask(state: CheckoutState, event: Extract<CheckoutEvent, { type: 'task-began' }>): CheckoutState {
+  const begun = { ...state, task: event.task, trouble: null, failure: null }
+  if (!('way' in event)) return begun
+  return { ...begun, taskWay: event.way, handOver: { ...offeredHandOver, step: event.byHand ? 'due' : 'offered' } }
+}
+
+function requestEnded(state: CheckoutState, failedRequests: number): CheckoutState {
+  const handOver = handOverAsked(state.handOver)
+  return state.failedRequests === failedRequests && handOver === state.handOver ? state : { ...state, failedRequests, handOver }
+}
+
+/** News of another payment than the one on the screen changes nothing. */
+function passHandOver(state: CheckoutState, event: HandOverEvent): CheckoutState {
+  if (identityOf(state.view?.action) !== event.of) return state
+  const handOver = handOverAfter(state.handOver, event)
+  if (handOver === state.handOver) return state
+  return { ...state, handOver, saidPaid: event.type === 'handed-back' && event.result === 'done' }
 }
 
 /** A whole view counts when it is newer, or when it brings the rest of a version known from a status answer. */
@@ -75,27 +104,13 @@ function acceptView(state: CheckoutState, view: CheckoutView, at: number): Check
   const completes = known?.version === view.version && state.viewIsStale
   if (!isNews && !completes) return state
   if (known?.token === view.token && reverts(known, view)) return state
-  const hasNewCode = view.action !== null && contentOf(view.action) !== contentOf(known?.action)
+  const hasNewCode = view.action !== null && identityOf(view.action) !== identityOf(known?.action)
   return accept(state, {
     view,
     viewIsStale: false,
     at,
-    ...(hasNewCode && { codeShownAt: at, waitedLong: false, extendable: true }),
+    ...(hasNewCode && { codeShownAt: at, waitedLong: false, extendable: true, handOver: handOverOf(state, view) }),
   })
-}
-
-/** What tells one action from another: it was made for one attempt. */
-function contentOf(action: CheckoutView['action'] | undefined): string | undefined {
-  switch (action?.tradeType) {
-    case 'native':
-      return action.codeUrl
-    case 'jsapi':
-      return action.invoke.paySign
-    case 'h5':
-      return action.url
-    default:
-      return undefined
-  }
 }
 
 /** A status answer counts only when its version is higher. */
@@ -111,13 +126,30 @@ function reverts(known: CheckoutStatus, next: CheckoutStatus): boolean {
   return known.status === 'closed' && next.status === 'unpaid'
 }
 
+/**
+ * Of an action that is new here. A link to WeChat's page is only ever made to be followed at once: one that this page has not asked for
+ * means that the shopper may be back from there.
+ */
+function handOverOf({ task, handOver }: CheckoutState, { action }: CheckoutView): HandOver {
+  if (handOver.step === 'due') return handOver
+  const isReturn = action?.tradeType === 'h5' && task !== 'opening' && task !== 'renewing'
+  return isReturn ? { ...offeredHandOver, step: 'back', result: 'returned' } : offeredHandOver
+}
+
+/** What was asked for did not come: whatever comes later waits for a tap. */
+function notByItself(handOver: HandOver): HandOver {
+  return handOver.step === 'due' ? offeredHandOver : handOver
+}
+
 type News = Pick<CheckoutState, 'viewIsStale'> & Partial<CheckoutState> & { view: CheckoutView; at: number }
 
 function accept(state: CheckoutState, { at, ...news }: News): CheckoutState {
   const { remainingMs } = news.view
   const over = isFinal(news.view) ? { task: null, trouble: null } : {}
   const codeEndsAt = remainingMs === null ? null : at + remainingMs
-  return { ...state, ...over, ...news, codeEndsAt, timeLeft: timeLeftAt(codeEndsAt, at), failure: null, saidPaid: false }
+  const isOpen = news.view.attempt === 'pending' || news.view.attempt === 'preparing'
+  const handOver = isOpen ? state.handOver : notByItself(state.handOver)
+  return { ...state, handOver, ...over, ...news, codeEndsAt, timeLeft: timeLeftAt(codeEndsAt, at), failure: null, saidPaid: false }
 }
 
 function timeLeftAt(codeEndsAt: number | null, at: number): CheckoutState['timeLeft'] {

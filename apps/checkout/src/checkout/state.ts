@@ -1,4 +1,5 @@
-import type { CheckoutView } from 'wxpay-core/contract'
+import type { CheckoutView, TradeType } from 'wxpay-core/contract'
+import { offeredHandOver, type HandOver } from './handOver.ts'
 
 /** What the page shows: the value of `data-state`. */
 export type Display = 'idle' | 'creating' | 'waiting' | 'expiring' | 'checking' | 'paid' | 'expired' | 'closed' | 'offline' | 'error'
@@ -8,6 +9,9 @@ export type Task = 'loading' | 'opening' | 'renewing' | 'extending' | 'cancellin
 
 /** Why a request takes longer than it should; it is being repeated. */
 export type Trouble = 'slow' | 'busy' | 'no-connection' | 'no-answer'
+
+/** Why the page pays by a code although this device could do better. */
+export type Fallback = 'payer-unknown' | 'not-enabled'
 
 /** A request that ended without what was asked for. */
 export interface Failure {
@@ -28,8 +32,13 @@ export interface CheckoutState {
   readonly codeEndsAt: number | null
   readonly timeLeft: 'plenty' | 'last-minute' | 'none'
   readonly task: Task | null
+  /** How the payment that is being opened or renewed will be paid. */
+  readonly taskWay: TradeType | null
   readonly trouble: Trouble | null
   readonly failure: Failure | null
+  readonly fallback: Fallback | null
+  /** About `view.action`, where WeChat's own sheet or page takes it over. */
+  readonly handOver: HandOver
   /** "I have paid": the code is put away until the server says something new or the shopper takes it back. */
   readonly saidPaid: boolean
   /** WeChat's window has no time left for this code. */
@@ -50,8 +59,11 @@ export const idleState: CheckoutState = {
   codeEndsAt: null,
   timeLeft: 'plenty',
   task: null,
+  taskWay: null,
   trouble: null,
   failure: null,
+  fallback: null,
+  handOver: offeredHandOver,
   saidPaid: false,
   extendable: true,
   failedRequests: 0,

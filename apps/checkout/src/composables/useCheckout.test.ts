@@ -7,11 +7,16 @@ import { pendingRequests } from '../checkout/pendingRequests.ts'
 import { randomKey } from '../support/randomKey.ts'
 import { memoryOf } from '../support/storage.ts'
 import { fakeApi } from '../testing/fakeApi.ts'
-import { closedView, paidView, pendingView, statusOf } from '../testing/views.ts'
+import { closedView, jsapiAction, jsapiView, paidView, pendingView, statusOf } from '../testing/views.ts'
 import { useCheckout } from './useCheckout.ts'
 
 beforeEach(() => vi.useFakeTimers())
-afterEach(() => vi.useRealTimers())
+afterEach(() => {
+  for (const close of open.splice(0)) close()
+  vi.useRealTimers()
+})
+
+const open: (() => void)[] = []
 
 const newTab = () =>
   memoryOf(() => {
@@ -22,10 +27,14 @@ const newTab = () =>
 function loadPage(tab = newTab()) {
   const server = fakeApi()
   const onOpened = vi.fn()
+  const goTo = vi.fn<(address: string) => void>()
   const scope = effectScope()
-  const checkout = scope.run(() => useCheckout({ loadApi: async () => server.api, pending: pendingRequests(tab, randomKey), onOpened }))
+  const checkout = scope.run(() =>
+    useCheckout({ loadApi: async () => server.api, pending: pendingRequests(tab, randomKey), onOpened, goTo }),
+  )
   if (!checkout) throw new Error('no scope')
-  return { ...server, checkout, onOpened, close: () => scope.stop(), display: () => checkout.state.value.display }
+  open.push(() => scope.stop())
+  return { ...server, checkout, onOpened, goTo, close: () => scope.stop(), display: () => checkout.state.value.display }
 }
 
 const refusal = (details: Partial<ApiErrorDetails>) =>
@@ -37,7 +46,7 @@ describe('paying an amount', () => {
   it('opens a checkout, takes its address, shows the code, and closes when it is paid', async () => {
     const page = loadPage()
     page.openCheckout.mockResolvedValue(pendingView)
-    page.checkout.open(amount)
+    page.checkout.open(amount, 'native')
     expect(page.display()).toBe('creating')
     await flushPromises()
     expect(page.display()).toBe('waiting')
@@ -53,7 +62,7 @@ describe('paying an amount', () => {
   it('makes one order of twenty presses', async () => {
     const page = loadPage()
     page.openCheckout.mockResolvedValue(pendingView)
-    for (let press = 0; press < 20; press++) page.checkout.open(amount)
+    for (let press = 0; press < 20; press++) page.checkout.open(amount, 'native')
     await flushPromises()
     expect(page.openCheckout).toHaveBeenCalledOnce()
   })
@@ -64,7 +73,7 @@ describe('paying an amount', () => {
       .mockRejectedValueOnce(refusal({}))
       .mockRejectedValueOnce(refusal({ status: 503 }))
       .mockResolvedValue(pendingView)
-    page.checkout.open(amount)
+    page.checkout.open(amount, 'native')
     await vi.advanceTimersByTimeAsync(10_000)
     expect(page.display()).toBe('waiting')
     expect(new Set(page.openCheckout.mock.calls.map(key)).size).toBe(1)
@@ -74,7 +83,7 @@ describe('paying an amount', () => {
   it('says so while WeChat or the shop is busy', async () => {
     const page = loadPage()
     page.openCheckout.mockRejectedValueOnce(refusal({ status: 429, code: 'too_many_requests', retryAfterMs: 9_000 }))
-    page.checkout.open(amount)
+    page.checkout.open(amount, 'native')
     await flushPromises()
     expect(page.checkout.state.value).toMatchObject({ display: 'creating', trouble: 'busy' })
   })
@@ -83,7 +92,7 @@ describe('paying an amount', () => {
     const tab = newTab()
     const before = loadPage(tab)
     before.openCheckout.mockReturnValue(new Promise(() => undefined))
-    before.checkout.open(amount)
+    before.checkout.open(amount, 'native')
     await flushPromises()
     before.close()
     const after = loadPage(tab)
@@ -91,21 +100,21 @@ describe('paying an amount', () => {
     expect(after.checkout.resumeOpening()).toBe(1250)
     await flushPromises()
     expect(key(after.openCheckout.mock.calls[0])).toBe(key(before.openCheckout.mock.calls[0]))
-    expect(after.openCheckout).toHaveBeenCalledWith({ amountFen: 1250 }, expect.any(String))
+    expect(after.openCheckout).toHaveBeenCalledWith({ amountFen: 1250, tradeType: 'native' }, expect.any(String))
     expect(loadPage(tab).checkout.resumeOpening()).toBeNull()
   })
 
   it('keeps the key for the retry button when patience is over, and takes a new one for another amount', async () => {
     const page = loadPage()
     page.openCheckout.mockRejectedValue(refusal({ status: 503, code: 'service_unavailable', requestId: 'r-9' }))
-    page.checkout.open(amount)
+    page.checkout.open(amount, 'native')
     await vi.advanceTimersByTimeAsync(60_000)
     expect(page.checkout.state.value).toMatchObject({
       display: 'error',
       failure: { code: 'service_unavailable', requestId: 'r-9', mayRetry: true },
     })
     page.openCheckout.mockClear().mockResolvedValue(pendingView)
-    page.checkout.open(amount)
+    page.checkout.open(amount, 'native')
     await flushPromises()
     expect(page.display()).toBe('waiting')
   })
@@ -113,11 +122,11 @@ describe('paying an amount', () => {
   it('is refused for good at once, and begins with a new key', async () => {
     const page = loadPage()
     page.openCheckout.mockRejectedValueOnce(refusal({ status: 409, code: 'trade_type_not_enabled' }))
-    page.checkout.open(amount)
+    page.checkout.open(amount, 'native')
     await flushPromises()
     expect(page.display()).toBe('error')
     page.openCheckout.mockResolvedValue(pendingView)
-    page.checkout.open(amount)
+    page.checkout.open(amount, 'native')
     await flushPromises()
     const keys = page.openCheckout.mock.calls.map(key)
     expect(keys[0]).not.toBe(keys[1])
@@ -127,7 +136,7 @@ describe('paying an amount', () => {
     const page = loadPage()
     let answer: (view: typeof pendingView) => void = () => undefined
     page.openCheckout.mockReturnValue(new Promise((resolve) => (answer = resolve)))
-    page.checkout.open(amount)
+    page.checkout.open(amount, 'native')
     await flushPromises()
     page.checkout.leave()
     answer(pendingView)
@@ -175,6 +184,161 @@ async function waitingPage(tab = newTab(), view = pendingView) {
   return page
 }
 
+describe('a payer whom the shop does not know yet', () => {
+  const unknown = () => refusal({ status: 401, code: 'payer_unknown' })
+
+  it('is sent to WeChat once, and the page that comes back makes the same order with a new key', async () => {
+    const tab = newTab()
+    const before = loadPage(tab)
+    before.openCheckout.mockRejectedValue(unknown())
+    before.checkout.open(amount, 'jsapi')
+    await flushPromises()
+    expect(before.goTo).toHaveBeenCalledExactlyOnceWith('/wechat/oauth/start?return=%2F')
+    expect(before.display()).toBe('creating')
+    before.close()
+    const after = loadPage(tab)
+    after.openCheckout.mockResolvedValue(jsapiView)
+    expect(after.checkout.resumeOpening()).toBe(1250)
+    await flushPromises()
+    expect(after.openCheckout).toHaveBeenCalledWith({ amountFen: 1250, tradeType: 'jsapi' }, expect.any(String))
+    expect(key(after.openCheckout.mock.calls[0])).not.toBe(key(before.openCheckout.mock.calls[0]))
+    expect(after.checkout.state.value).toMatchObject({ display: 'waiting', handOver: { step: 'offered' } })
+  })
+
+  it('is never sent a second time: the page pays by a code, and says why', async () => {
+    const tab = newTab()
+    const before = loadPage(tab)
+    before.openCheckout.mockRejectedValue(unknown())
+    before.checkout.open(amount, 'jsapi')
+    await flushPromises()
+    before.close()
+    const after = loadPage(tab)
+    after.openCheckout.mockRejectedValueOnce(unknown()).mockResolvedValueOnce(pendingView)
+    after.checkout.resumeOpening()
+    await flushPromises()
+    expect(after.goTo).not.toHaveBeenCalled()
+    expect(after.openCheckout.mock.lastCall?.[0]).toEqual({ amountFen: 1250, tradeType: 'native' })
+    expect(after.checkout.state.value).toMatchObject({ display: 'waiting', fallback: 'payer-unknown' })
+  })
+
+  it('is asked again in a later payment, once it has helped', async () => {
+    const tab = newTab()
+    const page = loadPage(tab)
+    page.openCheckout.mockRejectedValueOnce(unknown())
+    page.checkout.open(amount, 'jsapi')
+    await flushPromises()
+    page.close()
+    const later = loadPage(tab)
+    later.openCheckout.mockResolvedValueOnce(jsapiView).mockRejectedValueOnce(unknown())
+    later.checkout.resumeOpening()
+    await flushPromises()
+    later.checkout.leave()
+    later.checkout.open(amount, 'jsapi')
+    await flushPromises()
+    expect(later.goTo).toHaveBeenCalledOnce()
+  })
+
+  it('comes back by the back button without having said so: the very same page goes on, by a code', async () => {
+    const page = loadPage()
+    page.openCheckout.mockRejectedValueOnce(unknown()).mockRejectedValueOnce(unknown()).mockResolvedValueOnce(pendingView)
+    page.checkout.open(amount, 'jsapi')
+    await flushPromises()
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+    await flushPromises()
+    expect(page.goTo).toHaveBeenCalledOnce()
+    expect(page.checkout.state.value).toMatchObject({ display: 'waiting', fallback: 'payer-unknown' })
+  })
+
+  it('is asked in the middle of an order too, and the new payment goes on after the return', async () => {
+    const tab = newTab()
+    const before = await waitingPage(tab)
+    before.startPayment.mockRejectedValue(unknown())
+    before.checkout.renew('jsapi')
+    await flushPromises()
+    expect(before.goTo).toHaveBeenCalledOnce()
+    before.close()
+    const after = loadPage(tab)
+    after.fetchCheckout.mockResolvedValue(pendingView)
+    after.startPayment.mockResolvedValue({ ...jsapiView, version: 3 })
+    after.checkout.follow(pendingView.token)
+    await flushPromises()
+    expect(after.startPayment).toHaveBeenCalledExactlyOnceWith(pendingView.token, 'jsapi', expect.any(String))
+    expect(after.display()).toBe('waiting')
+  })
+})
+
+describe('a way of paying that the merchant has not enabled', () => {
+  it.each(['jsapi', 'h5'] as const)('falls back from %s to a code, with a key of its own', async (way) => {
+    const page = loadPage()
+    page.openCheckout.mockRejectedValueOnce(refusal({ status: 409, code: 'trade_type_not_enabled' })).mockResolvedValueOnce(pendingView)
+    page.checkout.open(amount, way)
+    await flushPromises()
+    expect(page.openCheckout.mock.calls.map(([body]) => body.tradeType)).toEqual([way, 'native'])
+    expect(new Set(page.openCheckout.mock.calls.map(key)).size).toBe(2)
+    expect(page.checkout.state.value).toMatchObject({ display: 'waiting', fallback: 'not-enabled' })
+  })
+
+  it('is an error when a code is not enabled either', async () => {
+    const page = await waitingPage()
+    page.startPayment.mockRejectedValue(refusal({ status: 409, code: 'trade_type_not_enabled' }))
+    page.checkout.renew('native')
+    await flushPromises()
+    expect(page.checkout.state.value.failure).toMatchObject({ task: 'renewing', code: 'trade_type_not_enabled' })
+    expect(page.startPayment).toHaveBeenCalledOnce()
+  })
+})
+
+describe('a payment that WeChat takes over', () => {
+  /** The sheet is open. */
+  const handedOver = async () => {
+    const page = await waitingPage(newTab(), jsapiView)
+    page.checkout.handOver(jsapiAction)
+    return page
+  }
+
+  it('begins once, however often it is tapped', async () => {
+    const page = await waitingPage(newTab(), jsapiView)
+    expect([page.checkout.handOver(jsapiAction), page.checkout.handOver(jsapiAction)]).toEqual([true, false])
+  })
+
+  it('is not paid because WeChat\'s client says "ok": the page checks, and the server decides', async () => {
+    const page = await handedOver()
+    page.checkout.handBack(jsapiAction, 'done')
+    expect(page.display()).toBe('checking')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(page.display()).toBe('checking')
+    window.dispatchEvent(new Event('focus'))
+    await flushPromises()
+    page.answerStatus(statusOf(paidView))
+    await flushPromises()
+    expect(page.display()).toBe('paid')
+  })
+
+  it.each(['cancelled', 'failed'] as const)(
+    'asks the server once, without being held, before it offers anything after %s',
+    async (result) => {
+      const page = await handedOver()
+      page.checkout.handBack(jsapiAction, result)
+      expect(page.display()).toBe('checking')
+      await flushPromises()
+      expect(page.fetchStatus.mock.lastCall?.[1]).toMatchObject({ waitSeconds: 0 })
+      page.answerStatus(statusOf(jsapiView))
+      await flushPromises()
+      expect(page.checkout.state.value).toMatchObject({ display: 'waiting', handOver: { step: 'back', result } })
+      expect(page.fetchStatus.mock.lastCall?.[1]).toMatchObject({ waitSeconds: 20 })
+    },
+  )
+
+  it('offers nothing when that answer says paid', async () => {
+    const page = await handedOver()
+    page.checkout.handBack(jsapiAction, 'cancelled')
+    await flushPromises()
+    page.answerStatus(statusOf(paidView))
+    await flushPromises()
+    expect(page.display()).toBe('paid')
+  })
+})
+
 describe('while waiting', () => {
   it('fetches the whole view when the version rises and the order is unpaid', async () => {
     const page = await waitingPage()
@@ -202,12 +366,12 @@ describe('while waiting', () => {
   it('gets a new code with a fresh key, the same one until it is answered', async () => {
     const page = await waitingPage()
     page.startPayment.mockRejectedValueOnce(refusal({})).mockResolvedValueOnce({ ...pendingView, version: 3 })
-    page.checkout.renew()
+    page.checkout.renew('native')
     expect(page.display()).toBe('creating')
     await vi.advanceTimersByTimeAsync(1_500)
     expect(page.display()).toBe('waiting')
     page.startPayment.mockResolvedValueOnce({ ...pendingView, version: 4 })
-    page.checkout.renew()
+    page.checkout.renew('native')
     await flushPromises()
     const keys = page.startPayment.mock.calls.map(key)
     expect(keys[0]).toBe(keys[1])
@@ -218,11 +382,13 @@ describe('while waiting', () => {
     const tab = newTab()
     const before = await waitingPage(tab)
     before.startPayment.mockReturnValue(new Promise(() => undefined))
-    before.checkout.renew()
+    before.checkout.renew('native')
     await flushPromises()
     before.close()
-    const after = await waitingPage(tab)
+    const after = loadPage(tab)
+    after.fetchCheckout.mockResolvedValueOnce(pendingView)
     after.startPayment.mockResolvedValue({ ...pendingView, version: 3 })
+    after.checkout.follow(pendingView.token)
     await flushPromises()
     expect(key(after.startPayment.mock.calls[0])).toBe(key(before.startPayment.mock.calls[0]))
   })
@@ -230,7 +396,7 @@ describe('while waiting', () => {
   it('is checking when the old code is still being closed', async () => {
     const page = await waitingPage()
     page.startPayment.mockResolvedValue({ ...pendingView, version: 3, attempt: 'closing', action: null, remainingMs: null })
-    page.checkout.renew()
+    page.checkout.renew('native')
     await flushPromises()
     expect(page.display()).toBe('checking')
   })
@@ -238,7 +404,7 @@ describe('while waiting', () => {
   it('shows what a 409 says: paid at the very moment of a refresh', async () => {
     const page = await waitingPage()
     page.startPayment.mockRejectedValue(refusal({ status: 409, code: 'order_not_payable', view: paidView }))
-    page.checkout.renew()
+    page.checkout.renew('native')
     await flushPromises()
     expect(page.display()).toBe('paid')
   })

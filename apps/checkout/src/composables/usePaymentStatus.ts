@@ -9,8 +9,8 @@ const waitSeconds = 20
 
 export interface UsePaymentStatusOptions {
   loadApi(): Promise<CheckoutApi>
-  /** What is known of the checkout: nothing yet, a version, or a version whose whole view is still to be fetched; and whether the last request was lost. */
-  known(): { version: number | null; isStale: boolean; isFinal: boolean; isCutOff: boolean }
+  /** What is known of the checkout: nothing yet, a version, or a version whose whole view is still to be fetched; and whether the next answer must not be held. */
+  known(): { version: number | null; isStale: boolean; isFinal: boolean; isUrgent: boolean }
   /** Each answers whether it was news. */
   onView(view: CheckoutView): boolean
   onStatus(status: CheckoutStatus): boolean
@@ -27,15 +27,15 @@ export function usePaymentStatus({ loadApi, known, onView, onStatus, onAnswer, o
     let gaveUp = false
     return createLongPoll({
       next() {
-        const { version, isStale, isFinal, isCutOff } = known()
+        const { version, isStale, isFinal, isUrgent } = known()
         if (gaveUp || isFinal) return null
         if (version === null || isStale) {
           return { holdMs: 0, ask: async (signal) => onView(await (await loadApi()).fetchCheckout(token, signal)) }
         }
         const fetchStatus = async (seconds: number, signal: AbortSignal) =>
           onStatus(await (await loadApi()).fetchStatus(token, { version, waitSeconds: seconds, signal }))
-        if (!isCutOff) return { holdMs: waitSeconds * 1000, ask: (signal) => fetchStatus(waitSeconds, signal) }
-        // Not held: that the server answers again is news, and "offline" goes away at once instead of after a whole wait.
+        if (!isUrgent) return { holdMs: waitSeconds * 1000, ask: (signal) => fetchStatus(waitSeconds, signal) }
+        // Not held: that the server answers is news, and "offline" goes away at once instead of after a whole wait.
         return {
           holdMs: 0,
           async ask(signal) {
@@ -51,8 +51,8 @@ export function usePaymentStatus({ loadApi, known, onView, onStatus, onAnswer, o
     })
   }
 
-  const askNow = () => poll?.askNow()
-  const stopListening = onReturn(askNow)
+  const askNow = (how?: { evenIfFresh: boolean }) => poll?.askNow(how)
+  const stopListening = onReturn(() => askNow())
   const stop = () => {
     poll?.stop()
     poll = null

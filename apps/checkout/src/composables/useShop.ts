@@ -7,14 +7,15 @@ import { wakeableSleep } from '../support/wakeableSleep.ts'
 
 const shop = shallowRef<ShopView | null>(null)
 let asked = false
+let answered: Promise<void> = Promise.resolve()
 
-/** The shop's name, limits and contact: asked for once per page load; null until they are here, and nothing waits for them. */
+/** The shop's name, limits and contact: asked for once per page load; null until they are here. `shopAnswered` is over when they are, or when asking was given up. */
 export function useShop() {
   if (!asked) {
     asked = true
-    void askForShop()
+    answered = askForShop()
   }
-  return { shop: shallowReadonly(shop) }
+  return { shop: shallowReadonly(shop), shopAnswered: () => answered }
 }
 
 async function askForShop(): Promise<void> {

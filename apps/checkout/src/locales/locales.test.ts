@@ -6,7 +6,7 @@ import zhCN from './zh-CN.json'
 const keys = Object.keys(zhCN)
 
 /** Every value that a message may name, as a mark that can be found again in the text. */
-const names = ['amount', 'shop', 'min', 'max', 'seconds', 'contact', 'code', 'requestId']
+const names = ['amount', 'shop', 'min', 'max', 'seconds', 'contact', 'code', 'requestId', 'words']
 const values = Object.fromEntries(names.map((name) => [name, `<${name}>`]))
 const render = (key: string, locale: Locale) => i18n.global.t(key, values, { locale })
 const valuesIn = (text: string) => (text.match(/<\w+>/g) ?? []).toSorted()

@@ -86,11 +86,14 @@ export function createLongPoll(options: LongPollOptions) {
   return {
     /** Begins, or goes on when there is something to ask again. */
     start: () => void run(),
-    /** Asks at once, unless the server asked for patience: a pause ends, and a request that may hang on a dead connection is begun anew. */
-    askNow(): void {
+    /**
+     * Asks at once, unless the server asked for patience: a pause ends, and a request that may hang on a dead connection is begun anew.
+     * `evenIfFresh`: what next() asks now is another question than the one under way.
+     */
+    askNow({ evenIfFresh = false } = {}): void {
       if (now() < notBefore) return
       pause.wake()
-      if (current && now() - current.startedAt >= freshMs) current.controller.abort(askedAgain)
+      if (current && (evenIfFresh || now() - current.startedAt >= freshMs)) current.controller.abort(askedAgain)
       void run()
     },
     stop(): void {

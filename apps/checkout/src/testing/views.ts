@@ -1,4 +1,4 @@
-import type { CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
+import type { Action, CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
 
 export const firstCode = 'weixin://wxpay/bizpayurl?pr=first01'
 
@@ -41,6 +41,20 @@ export const closedView: CheckoutView = {
   remainingMs: null,
   closedReason: 'cancelled',
 }
+
+/** Made for a payer inside WeChat: what its bridge is given. */
+export const jsapiAction = {
+  tradeType: 'jsapi',
+  invoke: { appId: 'wx1', timeStamp: '1772331305', nonceStr: 'n', package: 'prepay_id=wx2', signType: 'RSA', paySign: 'sign-1' },
+} as const satisfies Action
+export const jsapiView: CheckoutView = { ...pendingView, tradeType: 'jsapi', action: jsapiAction }
+
+/** Made for a phone's browser: WeChat's page. */
+export const h5Action = {
+  tradeType: 'h5',
+  url: 'https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx3',
+} as const satisfies Action
+export const h5View: CheckoutView = { ...pendingView, tradeType: 'h5', action: h5Action }
 
 /** The part of a view that a status answer has. */
 export function statusOf(view: CheckoutView): CheckoutStatus {

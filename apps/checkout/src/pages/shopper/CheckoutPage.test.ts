@@ -1,61 +1,26 @@
-import { flushPromises, mount } from '@vue/test-utils'
+import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createMemoryHistory } from 'vue-router'
-import App from '../../App.vue'
 import { chooseLocale } from '../../i18n.ts'
-import { createPageRouter } from '../../router.ts'
 import { fakeApi } from '../../testing/fakeApi.ts'
+import { emptyDocument, openShopperPage, type CurrentServer, type ShopperPage } from '../../testing/shopperPage.ts'
 import { closedView, paidView, pendingView, statusOf } from '../../testing/views.ts'
 
-const server = vi.hoisted(() => ({ current: null as ReturnType<typeof fakeApi> | null }))
+const server = vi.hoisted((): CurrentServer => ({ current: null }))
 vi.mock('../../api/loadApi.ts', () => ({ loadApi: async () => server.current?.api }))
 
-let page: Awaited<ReturnType<typeof open>> | undefined
+let page: ShopperPage | undefined
 
 // ant-design-vue is large: what loads once is not part of any test's time.
 beforeAll(() => import('../../components/dialog/PaymentDialog.vue'), 60_000)
 beforeEach(() => {
-  sessionStorage.clear()
-  document.body.innerHTML = '<div id="app"></div><div id="announcements-polite"></div><div id="announcements-urgent"></div>'
+  emptyDocument()
   chooseLocale('zh-CN')
 })
 afterEach(() => page?.close())
 
-/** The whole app at an address, with a server that answers as told. */
-async function open(address = '/') {
-  const api = fakeApi()
-  server.current = api
-  api.fetchShop.mockResolvedValue({
-    name: '云上咖啡',
-    contact: null,
-    locale: 'zh-CN',
-    limits: { minAmountFen: 1, maxAmountFen: 5_000_000 },
-    tradeTypes: ['native'],
-  })
-  const router = createPageRouter(createMemoryHistory())
-  await router.push(address)
-  const wrapper = mount(App, { global: { plugins: [router] }, attachTo: '#app' })
-  const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`)
-  return {
-    ...api,
-    router,
-    find,
-    state: () => document.querySelector('main')?.dataset['state'],
-    dialog: () => document.querySelector<HTMLElement>('[role=dialog]'),
-    until: (condition: () => unknown) => vi.waitUntil(condition, { timeout: 10_000 }),
-    async type(amount: string) {
-      await wrapper.get('[data-testid=amount-input]').setValue(amount)
-    },
-    async pay() {
-      await wrapper.get('form').trigger('submit')
-      await flushPromises()
-    },
-    async press(id: string) {
-      find(id)?.click()
-      await flushPromises()
-    },
-    close: () => wrapper.unmount(),
-  }
+function open(address = '/'): Promise<ShopperPage> {
+  server.current = fakeApi()
+  return openShopperPage({ api: server.current, address })
 }
 
 /** A page with a code on it. */
@@ -84,7 +49,7 @@ describe('the page of a shopper', () => {
 
   it('goes from the amount to the code to paid; the dialog leaves the page at once', async () => {
     const { find, state, dialog, router, answerStatus, openCheckout } = await openWithCode()
-    expect(openCheckout).toHaveBeenCalledWith({ amountFen: 1250 }, expect.stringMatching(/^[0-9a-f]{32}$/))
+    expect(openCheckout).toHaveBeenCalledWith({ amountFen: 1250, tradeType: 'native' }, expect.stringMatching(/^[0-9a-f]{32}$/))
     expect(router.currentRoute.value.fullPath).toBe(`/pay/${pendingView.token}`)
     expect(state()).toBe('waiting')
     expect(dialog()?.dataset['state']).toBe('waiting')
