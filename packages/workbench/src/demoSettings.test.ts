@@ -14,14 +14,19 @@ const item = {
   merchantPrivateKey: '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n',
   merchantCertificate: '-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\n',
   platform: { publicKeyId: 'PUB_KEY_ID_01', publicKey: '-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n' },
+  accounts: [
+    { kind: 'official-account', appid: 'wx0000000000000001', secret: 'a'.repeat(32), token: 'token1', aesKey: 'b'.repeat(43) },
+    { kind: 'mini-program', appid: 'wx0000000000000002', secret: 'c'.repeat(32), token: 'token2', aesKey: 'd'.repeat(43) },
+  ],
 }
 const merchant = readMerchant({ items: [item, { mchid: 'other' }] })
+const keys = { merchant, operatorToken: 'f'.repeat(64) }
 
 describe('the settings of the demo', () => {
   it('are complete without any of the person', () => {
     const addresses = demoAddresses({})
     expect(mockEnv({}, addresses)).toMatchObject({ HOST: '127.0.0.1', MOCK_WECHAT_PORT: '3001', DATA_DIR: resolve(root, '.data') })
-    expect(apiEnv({}, addresses, merchant)).toMatchObject({
+    expect(apiEnv({}, addresses, keys)).toMatchObject({
       HOST: '127.0.0.1',
       PORT: '3000',
       PUBLIC_URL: 'http://127.0.0.1:3000',
@@ -33,7 +38,7 @@ describe('the settings of the demo', () => {
   })
 
   it('have the keys of both protocols, so that one setting chooses, and nothing set means v3', () => {
-    const env = apiEnv({}, demoAddresses({}), merchant)
+    const env = apiEnv({}, demoAddresses({}), keys)
     expect(env).toMatchObject({
       WXPAY_V2_KEY: item.apiKeyV2,
       WXPAY_V3_KEY: item.apiV3Key,
@@ -44,19 +49,33 @@ describe('the settings of the demo', () => {
     })
     expect(env['WXPAY_PROTOCOL']).toBeUndefined()
     expect(demoProtocol({})).toBe('v3')
-    expect(apiEnv({ WXPAY_PROTOCOL: 'v2' }, demoAddresses({}), merchant)).toMatchObject({ ...env, WXPAY_PROTOCOL: 'v2' })
+    expect(apiEnv({ WXPAY_PROTOCOL: 'v2' }, demoAddresses({}), keys)).toMatchObject({ ...env, WXPAY_PROTOCOL: 'v2' })
     expect(demoProtocol({ WXPAY_PROTOCOL: 'v2' })).toBe('v2')
+  })
+
+  it('open every way to pay, and the console', () => {
+    expect(apiEnv({}, demoAddresses({}), keys)).toMatchObject({
+      WECHAT_OA_SECRET: 'a'.repeat(32),
+      WECHAT_OA_TOKEN: 'token1',
+      WECHAT_OA_AES_KEY: 'b'.repeat(43),
+      WECHAT_MINIPROGRAM_APP_ID: 'wx0000000000000002',
+      WECHAT_MINIPROGRAM_SECRET: 'c'.repeat(32),
+      WECHAT_API_URL: 'http://127.0.0.1:3001',
+      WECHAT_OPEN_URL: 'http://127.0.0.1:3001',
+      WXPAY_H5: 'on',
+      OPERATOR_TOKEN: keys.operatorToken,
+    })
   })
 
   it('give way to those of the person', () => {
     const env = { PORT: '4000', PUBLIC_URL: 'https://pay.example.com/', SHOP_NAME: 'Mine', WXPAY_PAID_BY: 'notice-or-query', PATH: '/bin' }
-    expect(apiEnv(env, demoAddresses(env), merchant)).toMatchObject({ ...env, WXPAY_API_URL: 'http://127.0.0.1:3001' })
+    expect(apiEnv(env, demoAddresses(env), keys)).toMatchObject({ ...env, WXPAY_API_URL: 'http://127.0.0.1:3001' })
     expect(demoAddresses(env)).toMatchObject({ shopUrl: 'https://pay.example.com', apiUrl: 'http://127.0.0.1:4000' })
   })
 
   it('leave out a secret that the person gave as a file', () => {
     const env = { WXPAY_V2_KEY_FILE: '/run/secrets/key' }
-    expect(apiEnv(env, demoAddresses(env), merchant)['WXPAY_V2_KEY']).toBeUndefined()
+    expect(apiEnv(env, demoAddresses(env), keys)['WXPAY_V2_KEY']).toBeUndefined()
   })
 
   it.each([
@@ -73,13 +92,13 @@ describe('the file of the settings of the demo', () => {
   it('is what node --env-file reads back as the API has them, in folders with any name', () => {
     const env = { DATA_DIR: '/tmp/it\'s "new" \\n#1' }
     const addresses = demoAddresses(env)
-    const { PATH: _path, ...ofApi } = apiEnv({ ...env, PATH: '/bin' }, addresses, merchant)
-    expect(parseEnv(demoEnvFile(env, addresses, merchant))).toEqual(ofApi)
+    const { PATH: _path, ...ofApi } = apiEnv({ ...env, PATH: '/bin' }, addresses, keys)
+    expect(parseEnv(demoEnvFile(env, addresses, keys))).toEqual(ofApi)
   })
 
   it('has nothing of what the person set', () => {
     const env = { WXPAY_V3_KEY_FILE: '/run/secrets/key', SHOP_NAME: 'Mine', DATABASE_URL: 'postgres://me:secret@host/db' }
-    const parsed = parseEnv(demoEnvFile(env, demoAddresses(env), merchant))
+    const parsed = parseEnv(demoEnvFile(env, demoAddresses(env), keys))
     for (const name of ['WXPAY_V3_KEY', 'WXPAY_V3_KEY_FILE', 'SHOP_NAME', 'DATABASE_URL']) expect(parsed).not.toHaveProperty(name)
   })
 })
@@ -98,6 +117,7 @@ describe("the mock's merchants", () => {
     { items: [{ ...item, appids: [] }] },
     { items: [{ ...item, apiV3Key: '' }] },
     { items: [{ ...item, platform: null }] },
+    { items: [{ ...item, accounts: item.accounts.slice(0, 1) }] },
   ])('are refused when they are %j', (body) => {
     expect(() => readMerchant(body)).toThrow('named no merchant')
   })

@@ -21,6 +21,13 @@ export interface DemoMerchant {
   settings: Record<string, string>
 }
 
+/** What the demo makes up, beside addresses. */
+export interface DemoKeys {
+  merchant: DemoMerchant
+  /** Opens the console. */
+  operatorToken: string
+}
+
 /** @throws {Error} that names a setting that cannot be used */
 export function demoAddresses(env: NodeJS.ProcessEnv): DemoAddresses {
   const host = env['HOST'] || '127.0.0.1'
@@ -43,8 +50,8 @@ export function mockEnv(env: NodeJS.ProcessEnv, addresses: DemoAddresses): NodeJ
 }
 
 /** What the person set wins; the rest is the demo's. The keys of both protocols are there, so WXPAY_PROTOCOL alone chooses. */
-export function apiEnv(env: NodeJS.ProcessEnv, addresses: DemoAddresses, merchant: DemoMerchant): NodeJS.ProcessEnv {
-  return withDefaults(env, apiDefaults(addresses, merchant))
+export function apiEnv(env: NodeJS.ProcessEnv, addresses: DemoAddresses, keys: DemoKeys): NodeJS.ProcessEnv {
+  return withDefaults(env, apiDefaults(addresses, keys))
 }
 
 /** What the API chooses when nothing is set and the keys of both are there. */
@@ -56,8 +63,8 @@ export function demoProtocol(env: NodeJS.ProcessEnv): string {
  * The demo's settings as a file for `node --env-file`, so that the commands of the shell can be used beside it. Only what the demo
  * has made up: what the person set stays in the person's environment, which outranks the file.
  */
-export function demoEnvFile(env: NodeJS.ProcessEnv, addresses: DemoAddresses, merchant: DemoMerchant): string {
-  const own = { ...missingIn(env, apiDefaults(addresses, merchant)), DATA_DIR: addresses.dataDir }
+export function demoEnvFile(env: NodeJS.ProcessEnv, addresses: DemoAddresses, keys: DemoKeys): string {
+  const own = { ...missingIn(env, apiDefaults(addresses, keys)), DATA_DIR: addresses.dataDir }
   // Between backquotes Node takes everything as it stands, line breaks too.
   return Object.entries(own)
     .map(([name, value]) => `${name}=\`${value}\`\n`)
@@ -65,13 +72,17 @@ export function demoEnvFile(env: NodeJS.ProcessEnv, addresses: DemoAddresses, me
 }
 
 /** Limits on anonymous creation are far up: a demo is clicked, scripted and shown. */
-function apiDefaults(addresses: DemoAddresses, merchant: DemoMerchant): Record<string, string> {
+function apiDefaults(addresses: DemoAddresses, { merchant, operatorToken }: DemoKeys): Record<string, string> {
   return {
     ...listenDefaults(addresses),
     PUBLIC_URL: addresses.shopUrl,
     ...merchant.settings,
     WXPAY_API_URL: addresses.mockUrl,
     WXPAY_API_BACKUP_URL: addresses.mockUrl,
+    WECHAT_API_URL: addresses.mockUrl,
+    WECHAT_OPEN_URL: addresses.mockUrl,
+    WXPAY_H5: 'on',
+    OPERATOR_TOKEN: operatorToken,
     SHOP_NAME: '青禾书店',
     SHOP_CONTACT: '010-5555 0100',
     CREATE_PER_MINUTE: '6000',
@@ -84,7 +95,7 @@ export function readMerchant(body: unknown): DemoMerchant {
   const items = isObject(body) ? body['items'] : undefined
   const first: unknown = Array.isArray(items) ? items[0] : undefined
   if (!isObject(first)) throw new Error(noMerchant)
-  const { mchid, appids, platform, ...own } = first
+  const { mchid, appids, platform, accounts, ...own } = first
   const { publicKeyId, publicKey } = isObject(platform) ? platform : {}
   const appId: unknown = Array.isArray(appids) ? appids[0] : undefined
   return {
@@ -98,11 +109,25 @@ export function readMerchant(body: unknown): DemoMerchant {
       WXPAY_MERCHANT_CERTIFICATE: told(own['merchantCertificate']),
       WXPAY_PUBLIC_KEY_ID: told(publicKeyId),
       WXPAY_PUBLIC_KEY: told(publicKey),
+      ...readAccounts(accounts),
     },
   }
 }
 
-const noMerchant = 'The mock named no merchant with the keys of both protocols (GET /_control/merchants).'
+/** Of the official account, which has the merchant's first appid, and of the mini program. */
+function readAccounts(accounts: unknown): Record<string, string> {
+  const ofKind = (kind: string) => (Array.isArray(accounts) ? accounts.filter(isObject).find((account) => account['kind'] === kind) : null)
+  const [official, miniProgram] = [ofKind('official-account'), ofKind('mini-program')]
+  return {
+    WECHAT_OA_SECRET: told(official?.['secret']),
+    WECHAT_OA_TOKEN: told(official?.['token']),
+    WECHAT_OA_AES_KEY: told(official?.['aesKey']),
+    WECHAT_MINIPROGRAM_APP_ID: told(miniProgram?.['appid']),
+    WECHAT_MINIPROGRAM_SECRET: told(miniProgram?.['secret']),
+  }
+}
+
+const noMerchant = 'The mock named no merchant with the keys of both protocols and two accounts (GET /_control/merchants).'
 
 function told(value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new Error(noMerchant)

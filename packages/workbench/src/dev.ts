@@ -3,6 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { listenForStop, main } from './command.ts'
 import { apiEnv, demoAddresses, mockEnv, readMerchant } from './demoSettings.ts'
+import { introduceShop } from './introduceShop.ts'
+import { demoOperatorToken } from './operatorToken.ts'
 import { root, toolBin } from './paths.ts'
 import { checkPorts } from './ports.ts'
 import { exitCode } from './run.ts'
@@ -33,7 +35,9 @@ async function bringUp(running: ChildProcess[], signal: AbortSignal): Promise<nu
   start(['--watch', '--watch-preserve-output', 'apps/mock-wechat/src/main.ts'], mockEnv(process.env, addresses))
   await waitForOk(`${mockUrl}/_control/health`, signal)
   const merchant = readMerchant(await (await fetch(`${mockUrl}/_control/merchants`)).json())
-  start(['--watch', '--watch-preserve-output', 'apps/api/src/main.ts'], apiEnv(process.env, addresses, merchant))
+  await introduceShop(addresses, merchant)
+  const keys = { merchant, operatorToken: await demoOperatorToken(addresses.dataDir) }
+  start(['--watch', '--watch-preserve-output', 'apps/api/src/main.ts'], apiEnv(process.env, addresses, keys))
   await waitForOk(`${apiUrl}/readyz`, signal)
   // The pages' vite.config.ts takes the API's port for its proxy from PORT.
   start(

@@ -1,8 +1,10 @@
 /** The demo in one command: pages, mock WeChat, API with its embedded database, a demo merchant. */
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { listenForStop, main } from './command.ts'
 import { apiEnv, demoAddresses, demoEnvFile, demoProtocol, logFile, mockEnv, readMerchant, type DemoAddresses } from './demoSettings.ts'
+import { introduceShop } from './introduceShop.ts'
+import { demoOperatorToken } from './operatorToken.ts'
+import { keepForOwner } from './ownFile.ts'
 import { ensurePages } from './pages.ts'
 import { root } from './paths.ts'
 import { checkPorts } from './ports.ts'
@@ -47,18 +49,22 @@ async function bringUp(addresses: DemoAddresses, running: Service[], signal: Abo
   const merchant = readMerchant(await (await fetch(`${mockUrl}/_control/merchants`)).json())
   signal.throwIfAborted()
 
+  await introduceShop(addresses, merchant)
+  const keys = { merchant, operatorToken: await demoOperatorToken(dataDir) }
   const envFile = join(dataDir, 'demo.env')
-  await keepForOwner(envFile, demoEnvFile(process.env, addresses, merchant))
+  await keepForOwner(envFile, demoEnvFile(process.env, addresses, keys))
   console.log(
     `API: starting with the demo merchant ${merchant.mchId}; its data are in ${shown(dataDir)} (the first start makes a database) …`,
   )
-  const env = apiEnv(process.env, addresses, merchant)
+  const env = apiEnv(process.env, addresses, keys)
   const api = startService({ name: 'The API', main: 'apps/api/src/main.ts', env, logFile: logFile(addresses, 'api') })
   running.push(api)
   await whenReady(api, `${addresses.apiUrl}/readyz`, readyWithinMs)
   signal.throwIfAborted()
   const files = { logs: shown(logFile(addresses, '*')), settings: shown(envFile) }
-  console.log(welcome({ shop: shopUrl, phone: `${mockUrl}/phone`, protocol: demoProtocol(process.env), ...files }))
+  const { OPERATOR_TOKEN: ownToken, OPERATOR_TOKEN_FILE: ownTokenFile } = process.env
+  const token = ownToken || ownTokenFile ? 'yours' : keys.operatorToken
+  console.log(welcome({ shop: shopUrl, phone: `${mockUrl}/phone`, protocol: demoProtocol(process.env), token, ...files }))
 }
 
 /** @throws {Error} with the last lines of the server that ended by itself */
@@ -76,28 +82,23 @@ function shown(path: string): string {
   return short.startsWith('..') ? path : short
 }
 
-/** Nobody else's eyes: the keys are throw-away, and still keys. */
-async function keepForOwner(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, text, { mode: 0o600 })
-  await chmod(file, 0o600) // one that was there keeps its mode otherwise
-}
-
 interface Welcome {
   shop: string
   phone: string
   protocol: string
+  token: string
   logs: string
   settings: string
 }
 
-function welcome({ shop, phone, protocol, logs, settings }: Welcome): string {
+function welcome({ shop, phone, protocol, token, logs, settings }: Welcome): string {
   const other = protocol === 'v3' ? 'v2' : 'v3'
   return `
   Ready.
 
     Shop      ${shop}/
     Phone     ${phone}
+    Operator  token: ${token}
     Protocol  ${protocol} of WeChat Pay; WXPAY_PROTOCOL=${other} before this command for the other one
 
   1. Open the shop in a browser, type an amount and press the pay button: a dialog with a QR code opens.
