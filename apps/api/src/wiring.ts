@@ -20,6 +20,8 @@ import type { Config } from './config.ts'
 import { keySettings } from './config/readWechat.ts'
 import type { V3Config } from './config/readV3.ts'
 import type { AccountKeys } from './config/readWechatAccounts.ts'
+import type { TaskContext } from './jobs/tasks/taskContext.ts'
+import { startTurns } from './jobs/turns.ts'
 import { startWatchFlusher } from './jobs/watchFlusher.ts'
 import { startWorker } from './jobs/worker.ts'
 import { createAccountApi } from './officialAccount/accountApi.ts'
@@ -108,9 +110,11 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   const app = createApp({ config, commands, accounts, hub, noticeGates: wechat.gates.all, clock: systemClock, metrics, logger, ready })
   const server = await startServer({ app, host: config.host, port: config.port, releaseHeld: hub.close })
   const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
+  const tasks: TaskContext = { payments: paymentsOn(jobDb), queriesPerSecond, logger, countJob: metrics.job }
+  const turns = startTurns(tasks)
   // Web and worker stop side by side: no new requests, no new jobs, and what is under way finishes.
-  stops.add(() => Promise.all([server.stop(), queue.close(), flusher.stop()]))
-  await startWorker(queue.boss, { payments: paymentsOn(jobDb), queriesPerSecond, logger, countJob: metrics.job })
+  stops.add(() => Promise.all([server.stop(), queue.close(), turns.stop(), flusher.stop()]))
+  await startWorker(queue.boss, tasks)
   return { url: server.url, stop: () => stops.run() }
 }
 

@@ -116,7 +116,7 @@ describe('opening a checkout', () => {
     expect(answer.view).toMatchObject({ attempt: 'closing', action: null })
     expect(await shop.eventTypes(answer.view.token)).toContain('payment.code_dropped')
     const { outTradeNo } = await shop.last(answer.view.token)
-    expect(await shop.queued('close-payment', outTradeNo)).toBe(2)
+    expect(await shop.nextTurn(outTradeNo, 'close')).toEqual(shop.clock.now())
   })
 
   it.each(['insert into "orders"', 'insert into "payments"', 'insert into "events"', 'update "idempotency_keys"'])(
@@ -126,7 +126,6 @@ describe('opening a checkout', () => {
       for (const table of ['orders', 'payments', 'events', 'idempotency_keys'] as const) {
         expect(await shop.db.selectFrom(table).selectAll().execute()).toEqual([])
       }
-      expect(await shop.queued('prepare-payment')).toBe(0)
       expect(shop.wechat.calls).toEqual([])
     },
   )

@@ -64,10 +64,9 @@ async function storeCheckout({ payments, facts, limits }: OpenCheckoutContext, t
     clientAddress: input.clientAddress,
     createdAt: now,
   })
-  const { payment, jobs } = await newAttempt(payments, tx, { order, means: input.means, facts, now })
+  const payment = await newAttempt(payments, tx, { order, means: input.means, facts, now })
   await tieKey(tx, input.request, { orderId: order.id, paymentId: payment.id })
   await insertEvents(tx, order.id, [{ type: 'order.opened', source: 'shopper', paymentId: payment.id }], now)
-  await payments.store.enqueue(tx, jobs)
   return { orderId: order.id, payment }
 }
 

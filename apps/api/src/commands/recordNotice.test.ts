@@ -137,7 +137,7 @@ describe('a notice', () => {
     const { answer } = await shop.open()
     expect(outcome).toBe('applied')
     expect(answer.view).toMatchObject({ status: 'paid', action: null })
-    expect(await shop.queued('query-payment')).toBe(0)
+    expect(await shop.work(24 * 3_600_000)).toEqual([])
   })
 })
 
@@ -204,14 +204,12 @@ describe('a notice of the wrong money', () => {
       view: { problem: { code: 'amount_mismatch' }, action: null },
     })
     await shop.work(24 * 3_600_000)
-    await shop.tasksNow('sweep-open-payments')
-    await shop.work(24 * 3_600_000)
 
     const { order, payments } = await shop.read(token)
     expect(order.status).toBe('unpaid')
     expect(payments).toMatchObject([{ status: 'pending', outTradeNo }])
     expect(shop.wechat.callsAbout(outTradeNo)).not.toContain('close')
-    expect(await shop.queued('close-payment', outTradeNo)).toBe(0)
+    expect(await shop.nextTurn(outTradeNo, 'close')).toBeNull()
 
     expect(await shop.notice(shop.wechat.pay(outTradeNo))).toBe('applied')
     expect((await shop.read(token)).order.status).toBe('paid')
@@ -236,7 +234,7 @@ describe('a notice of the wrong money', () => {
     const before = shop.wechat.callsOf('prepay')
     await shop.work(3_600_000)
     expect(shop.wechat.callsOf('prepay')).toBe(before)
-    expect(await shop.queued('prepare-payment', outTradeNo)).toBe(0)
+    expect(await shop.nextTurn(outTradeNo, 'prepare')).toBeNull()
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'preparing', anomalies: ['amount-mismatch'] })
   })
 

@@ -81,13 +81,12 @@ async function storeAttempt(
     if (whyNotPayable(checkout)) return { result: undefined }
     const other = openPayment(checkout.payments)
     if (other) return { result: other }
-    const { payment, jobs } = await newAttempt(payments, tx, { order: checkout.order, means, facts, now })
+    const payment = await newAttempt(payments, tx, { order: checkout.order, means, facts, now })
     await tieKey(tx, request, { orderId: checkout.order.id, paymentId: payment.id })
     return {
       payments: [payment],
       visible: true,
       events: [{ type: 'payment.started', source: 'shopper', paymentId: payment.id }],
-      jobs,
       result: payment,
     }
   })

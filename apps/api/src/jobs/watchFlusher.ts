@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { OrderStore } from '../storage/changeOrder.ts'
 import { noteWatches } from '../storage/orderWatches.ts'
-import { rearmQueries, turnJob } from '../storage/paymentDuties.ts'
+import { rearmQueries } from '../storage/paymentDuties.ts'
 
 const everyMs = 3_000
 /** A note outlives two flushes that fail. */
@@ -37,16 +37,12 @@ export function startWatchFlusher(
   }
 }
 
-export async function flush({ db, enqueue, clock }: OrderStore, tokens: readonly string[]): Promise<void> {
+export async function flush({ db, clock }: OrderStore, tokens: readonly string[]): Promise<void> {
   const now = clock.now()
   for (let start = 0; start < tokens.length; start += chunk) {
     await db.transaction().execute(async (tx) => {
       const fresh = await noteWatches(tx, tokens.slice(start, start + chunk), { now, until: new Date(now.getTime() + watchedForMs) })
-      const outTradeNos = await rearmQueries(tx, fresh, now)
-      await enqueue(
-        tx,
-        outTradeNos.map((outTradeNo) => turnJob('query', outTradeNo, now)),
-      )
+      await rearmQueries(tx, fresh, now)
     })
   }
 }

@@ -11,20 +11,6 @@ afterEach(() => shop.close())
 const patience = { timeout: 20_000, interval: 20 }
 
 describe('a worker', () => {
-  it('R23 takes up what a dead process left behind as soon as it starts', async () => {
-    const { outTradeNo } = await shop.shown()
-    await shop.sql('DELETE FROM pgboss.job')
-    // Here the queue goes by the database's clock, which must not be behind the test's.
-    shop.clock.reach(new Date())
-    shop.clock.advance(-5_000)
-    await shop.sql(`UPDATE payments SET next_close_at = $1, code_expires_at = $1 WHERE out_trade_no = $2`, [
-      new Date(shop.clock.now().getTime() - 60_000),
-      outTradeNo,
-    ])
-    await startWorker(shop.boss, shop.tasks)
-    await expect.poll(async () => (await shop.payment(outTradeNo)).status, patience).toBe('closed')
-  })
-
   it('R23 repeats a job that failed for a reason of our own', async () => {
     let times = 0
     shop.payments.alarms.anomaly = () => {

@@ -48,7 +48,7 @@ describe('changing an order', () => {
     expect(new Set(versions).size).toBe(20)
   })
 
-  it('R6 writes nothing, puts no job and wakes nobody when the decision fails', async () => {
+  it('R6 writes nothing, sets no turn and wakes nobody when the decision fails', async () => {
     const { token, outTradeNo } = await shop.shown()
     const before = await shop.read(token)
     const woken: string[] = []
@@ -59,21 +59,21 @@ describe('changing an order', () => {
     })
     await expect(failing).rejects.toThrow('no')
     expect(await shop.read(token)).toEqual(before)
-    const jobs = await shop.queued('close-payment', outTradeNo)
+    const closeAt = await shop.nextTurn(outTradeNo, 'close')
     const rolledBack = changeOrder(
       { ...store, enqueue: async () => Promise.reject(new Error('the queue is full')) },
       { token },
       ({ order }) => ({
         order: cancelled(order),
         events: [{ type: 'order.closed', source: 'clock' }],
-        jobs: [{ name: 'close-payment', data: { outTradeNo } }],
+        turns: [{ outTradeNo, duty: 'close', at: shop.clock.now() }],
         result: undefined,
       }),
     )
     await expect(rolledBack).rejects.toThrow('the queue is full')
     expect(await shop.read(token)).toEqual(before)
     expect(await shop.eventTypes(token)).not.toContain('order.closed')
-    expect(await shop.queued('close-payment', outTradeNo)).toBe(jobs)
+    expect(await shop.nextTurn(outTradeNo, 'close')).toEqual(closeAt)
     expect(woken).toEqual([])
   })
 

@@ -5,7 +5,8 @@ import type { Payment } from '../domain/payment.ts'
 import type { Database, Tx } from './database.ts'
 import { insertEvents, type NewEvent } from './events.ts'
 import type { Enqueue } from './jobQueue.ts'
-import { lockOrder, updateOrder, type OrderKey } from './orders.ts'
+import { lockOrder, setOrderEnd, updateOrder, type OrderKey } from './orders.ts'
+import { moveTurn, type Duty } from './paymentDuties.ts'
 import { lockPaymentsOf, updatePayment } from './payments.ts'
 import type { JobRequest } from './queues.ts'
 
@@ -27,6 +28,10 @@ export interface OrderChange<Result> {
   /** Something visible changed beside order and payments, such as a new payment. */
   visible?: boolean
   events?: readonly NewEvent[]
+  /** Next turns, whatever was set before. */
+  turns?: readonly { outTradeNo: string; duty: Duty; at: Date }[]
+  /** When the order is to end unless somebody tries to pay it again; null: not before another end is set. */
+  endsAt?: Date | null
   jobs?: readonly JobRequest[]
   result: Result
 }
@@ -38,7 +43,7 @@ export interface Changed<Result> {
 
 /**
  * The one way in which an order changes (rules R6, R11): lock the order, then its payments; decide; write what
- * changed; append the events; put the jobs; wake the waiting pages. All or nothing.
+ * changed; append the events; set the turns, put the jobs; wake the waiting pages. All or nothing.
  *
  * @param decide - reads and inserts through `tx` only; must not call WeChat
  * @returns undefined when there is no such order; nothing was done then
@@ -57,6 +62,8 @@ export async function changeOrder<Result>(
     const visible = change.visible === true || changedPayments > 0 || (change.order !== undefined && change.order !== order)
     const after = visible ? await updateOrder(tx, order, change.order ?? order) : order
     await insertEvents(tx, order.id, change.events ?? [], clock.now())
+    for (const turn of change.turns ?? []) await moveTurn(tx, turn)
+    if (change.endsAt !== undefined) await setOrderEnd(tx, order.id, change.endsAt)
     await enqueue(tx, change.jobs ?? [])
     if (visible) await sql`SELECT pg_notify(${changeChannel}, ${order.token})`.execute(tx)
     return { result: change.result, checkout: { order: after, payments: merge(payments, change.payments ?? []) }, visible }

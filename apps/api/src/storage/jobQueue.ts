@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
 import type pg from 'pg'
 import { fromKysely, PgBoss } from 'pg-boss'
-import type { Database, Tx } from './database.ts'
+import type { Tx } from './database.ts'
 import { openPool } from './pool.ts'
 import type { JobRequest } from './queues.ts'
 
@@ -57,18 +56,4 @@ export async function openJobQueue({ config, max, works, onTrouble }: JobQueueOp
       await pool.end()
     },
   }
-}
-
-/** Jobs that should have begun this long ago tell of a queue that is slower than its work. */
-const behindAfterMs = 5_000
-
-export async function isBehind(db: Database, now: Date): Promise<boolean> {
-  const since = new Date(now.getTime() - behindAfterMs)
-  const { rows } = await sql<{ behind: boolean }>`
-    SELECT EXISTS (
-      SELECT FROM pgboss.job
-      WHERE name IN ('prepare-payment', 'query-payment', 'close-payment', 'expire-order')
-        AND state < 'active' AND start_after < ${since}
-    ) AS behind`.execute(db)
-  return rows[0]?.behind === true
 }

@@ -5,13 +5,19 @@ import { PgBoss } from 'pg-boss'
 import * as checkouts from './migrations/0001-checkouts.ts'
 import * as requestIds from './migrations/0002-requestIds.ts'
 import * as wechatAccounts from './migrations/0003-wechatAccounts.ts'
+import * as turns from './migrations/0004-turns.ts'
 import { openPool } from './pool.ts'
 import { createQueues } from './queues.ts'
 
 /** A migration takes as long as it takes. When its connection is lost, the statement that needed it tells, and the start fails with that. */
 const poolOptions = { max: 2, name: 'wxpay migrations', statementMs: 0, onConnectionLost: () => undefined }
 
-const migrations = { '0001-checkouts': checkouts, '0002-requestIds': requestIds, '0003-wechatAccounts': wechatAccounts }
+const migrations = {
+  '0001-checkouts': checkouts,
+  '0002-requestIds': requestIds,
+  '0003-wechatAccounts': wechatAccounts,
+  '0004-turns': turns,
+}
 
 /** Brings our tables and the job queue's schema up to date. Safe when several processes do it at once. */
 export async function migrateToLatest(config: pg.ClientConfig): Promise<void> {

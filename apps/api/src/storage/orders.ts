@@ -67,37 +67,24 @@ export async function updateOrder(tx: Tx, before: Order, after: Order): Promise<
   return toOrder(row)
 }
 
-/** Unpaid orders without an open attempt whose end is overdue: the job that ends them was lost. Money that is being looked into keeps an order open. */
-export async function findForgottenOrders(
-  db: Database,
-  { lastEndBefore, limit }: { lastEndBefore: Date; limit: number },
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('orders')
-    .select('id')
-    .where('status', '=', 'unpaid')
-    .where('created_at', '<', lastEndBefore)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('payments')
-            .select('payments.id')
-            .whereRef('payments.order_id', '=', 'orders.id')
-            .where(({ or, eb }) =>
-              or([
-                eb('payments.status', 'in', ['preparing', 'pending', 'closing']),
-                eb('payments.confirming_since', 'is not', null),
-                eb('payments.closed_at', '>=', lastEndBefore),
-                sql<boolean>`payments.anomalies @> ARRAY['amount-mismatch']`,
-              ]),
-            ),
-        ),
-      ),
+/** @param at - when the order is to end unless somebody tries to pay it again; null: not before another end is set */
+export async function setOrderEnd(tx: Tx, orderId: string, at: Date | null): Promise<void> {
+  await tx.updateTable('orders').set({ ends_at: at }).where('id', '=', orderId).execute()
+}
+
+/** Takes unpaid orders whose end has come for one caller; each comes again after the lease unless another end is set by then. */
+export async function claimOrderEnds(
+  db: Database | Tx,
+  { now, leaseMs, limit }: { now: Date; leaseMs: number; limit: number },
+): Promise<{ orderId: string }[]> {
+  const { rows } = await sql<{ id: string }>`
+    WITH due AS (
+      SELECT id FROM orders WHERE ends_at <= ${now} AND status = 'unpaid' ORDER BY ends_at LIMIT ${limit}
+      FOR NO KEY UPDATE SKIP LOCKED
     )
-    .orderBy('created_at')
-    .limit(limit)
-    .execute()
-  return rows.map(({ id }) => id)
+    UPDATE orders SET ends_at = ${new Date(now.getTime() + leaseMs)} FROM due WHERE orders.id = due.id RETURNING orders.id
+  `.execute(db)
+  return rows.map(({ id }) => ({ orderId: id }))
 }
 
 /** How many orders an address opened since a moment, and how many of its orders can still be paid. Costs what is open and recent, not what is stored. */

@@ -2,45 +2,83 @@ import { sql } from 'kysely'
 import type { PaymentStatus } from '../domain/payment.ts'
 import type { QueryHistory } from '../domain/queryLadder.ts'
 import type { Database, Tx } from './database.ts'
-import type { Turn } from './queues.ts'
 
-/** What jobs do for a payment, each with the moment of its next turn. */
+/** What is done for a payment after the request that began it, each with the moment of its next turn on the payment's row. */
 export type Duty = 'prepare' | 'query' | 'close'
+
+export const duties = ['prepare', 'query', 'close'] as const satisfies readonly Duty[]
 
 const columns = { prepare: 'next_prepare_at', query: 'next_query_at', close: 'next_close_at' } as const
 
-const queues = { prepare: 'prepare-payment', query: 'query-payment', close: 'close-payment' } as const
+/**
+ * A turn that somebody carries out.
+ * `turn`: the moment that stands on the payment for it. When another stands there by now, it has been overtaken.
+ * `reserved`: a call of the budget of queries is kept for it.
+ */
+export interface Turn {
+  outTradeNo: string
+  turn?: Date
+  reserved?: boolean
+}
 
-/** The job for a turn that has been set on the payment. */
-export function turnJob<Of extends Duty>(
-  duty: Of,
-  outTradeNo: string,
-  at: Date,
-): { name: (typeof queues)[Of]; data: Turn; startAfter: Date } {
-  return { name: queues[duty], data: { outTradeNo, turn: at.toISOString() }, startAfter: at }
+/** Payments that a duty is for. Money that is being looked into is left alone. The words are those of the indexes (migration 0004). */
+const waiting = {
+  prepare: sql`status = 'preparing' AND confirming_since IS NULL AND NOT anomalies @> '{amount-mismatch}'`,
+  query: sql`status = 'pending' AND confirming_since IS NULL AND NOT anomalies @> '{amount-mismatch}'`,
+  close: sql`status IN ('preparing', 'pending', 'closing') AND confirming_since IS NULL AND NOT anomalies @> '{amount-mismatch}'`,
 }
 
 /**
- * Sets the next turn of a duty, in the transaction that also puts the job for it. However many jobs there are of one
- * duty, only the one whose turn stands on the payment goes on, so that chains of jobs never multiply. No clock is
- * asked, because the queue goes by another one than we do.
- *
- * @param job.turn - the caller's own; a job without one (for at once) goes on when the turn that stands there has passed
- * @returns false when another turn is set: the caller's job has been overtaken
+ * Takes turns that have come for one caller, the longest overdue first: each comes again after the lease unless its next one is set
+ * by then, so that nothing is lost with a process that dies. Reads what is due, however many payments wait or are stored.
  */
-export async function setNextTurn(tx: Tx, duty: Duty, { outTradeNo, turn }: Turn, { now, at }: { now: Date; at: Date }): Promise<boolean> {
+export async function claimTurns(
+  db: Database | Tx,
+  duty: Duty,
+  { now, leaseMs, limit }: { now: Date; leaseMs: number; limit: number },
+): Promise<Turn[]> {
+  const column = sql.ref(columns[duty])
+  const turn = new Date(now.getTime() + leaseMs)
+  const { rows } = await sql<{ out_trade_no: string; query_reserved: boolean }>`
+    WITH due AS (
+      SELECT id FROM payments WHERE ${column} <= ${now} AND ${waiting[duty]} ORDER BY ${column} LIMIT ${limit}
+      FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE payments SET ${column} = ${turn} FROM due WHERE payments.id = due.id RETURNING out_trade_no, query_reserved
+  `.execute(db)
+  return rows.map((row) => ({ outTradeNo: row.out_trade_no, turn, reserved: duty === 'query' && row.query_reserved }))
+}
+
+/**
+ * Sets the next turn of a duty. However many callers there are, only the one whose turn stands on the payment goes on, so that
+ * a payment has one next turn of each duty.
+ *
+ * @param caller.turn - a caller without one goes on when the turn that stands there has passed
+ * @param next.reserved - for a query: a call of the budget is kept for that turn
+ * @returns false when another turn is set: the caller has been overtaken
+ */
+export async function setNextTurn(
+  db: Database | Tx,
+  duty: Duty,
+  { outTradeNo, turn }: Turn,
+  { now, at, reserved = false }: { now: Date; at: Date; reserved?: boolean },
+): Promise<boolean> {
   const column = columns[duty]
-  const { numUpdatedRows } = await tx
+  const { numUpdatedRows } = await db
     .updateTable('payments')
-    .set({ [column]: at, ...(duty === 'close' && { close_tries: sql`close_tries + 1` }) })
+    .set({
+      [column]: at,
+      ...(duty === 'close' && { close_tries: sql`close_tries + 1` }),
+      ...(duty === 'query' && { query_reserved: reserved }),
+    })
     .where('out_trade_no', '=', outTradeNo)
-    .where(({ or, eb }) => (turn === undefined ? or([eb(column, 'is', null), eb(column, '<=', now)]) : eb(column, '=', new Date(turn))))
+    .where(({ or, eb }) => (turn === undefined ? or([eb(column, 'is', null), eb(column, '<=', now)]) : eb(column, '=', turn)))
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
 
 /** Sets the next turn of a duty whatever was set before: what happens now outranks what was planned. */
-export async function moveTurn(tx: Tx, outTradeNo: string, duty: Duty, at: Date): Promise<void> {
+export async function moveTurn(tx: Tx, { outTradeNo, duty, at }: { outTradeNo: string; duty: Duty; at: Date }): Promise<void> {
   await tx
     .updateTable('payments')
     .set({ [columns[duty]]: at })
@@ -48,16 +86,15 @@ export async function moveTurn(tx: Tx, outTradeNo: string, duty: Duty, at: Date)
     .execute()
 }
 
-/** Sets an earlier turn. @returns false when it would not be earlier */
-export async function bringForward(tx: Tx, outTradeNo: string, duty: Duty, at: Date): Promise<boolean> {
+/** Sets the turn of a duty unless an earlier one is set. */
+export async function bringForward(tx: Tx, outTradeNo: string, duty: Duty, at: Date): Promise<void> {
   const column = columns[duty]
-  const { numUpdatedRows } = await tx
+  await tx
     .updateTable('payments')
     .set({ [column]: at })
     .where('out_trade_no', '=', outTradeNo)
     .where(column, '>', at)
-    .executeTakeFirst()
-  return numUpdatedRows === 1n
+    .execute()
 }
 
 /** Takes the close of a payment for one caller, so that one is under way at a time. Under the order's lock. */
@@ -80,9 +117,13 @@ export async function readCloseTries(db: Database, outTradeNo: string): Promise<
   return row.close_tries
 }
 
-/** Notes when the code was shown: the ladder of queries begins there. */
-export async function noteShown(tx: Tx, paymentId: string, { at, firstQueryAt }: { at: Date; firstQueryAt: Date }): Promise<void> {
-  await tx.updateTable('payments').set({ shown_at: at, next_query_at: firstQueryAt }).where('id', '=', paymentId).execute()
+/** Notes when the code was shown: from now on somebody must ask WeChat when no notice comes, and close the code when its time is over. */
+export async function noteShown(tx: Tx, paymentId: string, shown: { at: Date; firstQueryAt: Date; closeAt: Date }): Promise<void> {
+  await tx
+    .updateTable('payments')
+    .set({ shown_at: shown.at, next_query_at: shown.firstQueryAt, next_close_at: shown.closeAt })
+    .where('id', '=', paymentId)
+    .execute()
 }
 
 export interface QueryDuty {
@@ -118,57 +159,17 @@ export async function noteQuery(tx: Tx, outTradeNo: string, at: Date): Promise<v
     .execute()
 }
 
-/** Makes the queries of these orders' pending payments due again: somebody began to watch. @returns the numbers that need a job */
-export async function rearmQueries(tx: Tx, tokens: readonly string[], at: Date): Promise<string[]> {
-  if (tokens.length === 0) return []
-  const rows = await tx
+/** Makes the queries of these orders' pending payments due again: somebody began to watch. */
+export async function rearmQueries(tx: Tx, tokens: readonly string[], at: Date): Promise<void> {
+  if (tokens.length === 0) return
+  await tx
     .updateTable('payments')
     .from('orders')
-    .set({ next_query_at: at })
+    .set({ next_query_at: at, query_reserved: false })
     .whereRef('orders.id', '=', 'payments.order_id')
     .where('orders.token', '=', sql<string>`ANY(${tokens})`)
     .where('payments.status', '=', 'pending')
     .where('payments.confirming_since', 'is', null)
     .where('payments.next_query_at', '>', at)
-    .returning('payments.out_trade_no')
     .execute()
-  return rows.map((row) => row.out_trade_no)
-}
-
-/** A duty whose turn has passed without its job: the process that had it died, or the job was lost. */
-export interface NeglectedDuty {
-  outTradeNo: string
-  duty: Duty
-}
-
-/** Open attempts that wait for something of ours. Money that is being looked into is left alone. */
-export async function findNeglectedDuties(
-  db: Database,
-  { dueBefore, limit }: { dueBefore: Date; limit: number },
-): Promise<NeglectedDuty[]> {
-  const rows = await db
-    .selectFrom('payments')
-    .select(['out_trade_no', 'status', 'next_prepare_at', 'next_query_at', 'next_close_at'])
-    .where('status', 'in', ['preparing', 'pending', 'closing'])
-    .where('confirming_since', 'is', null)
-    .where(sql<boolean>`NOT anomalies @> ARRAY['amount-mismatch']`)
-    .where(({ or, and, eb }) =>
-      or([
-        and([eb('status', '=', 'preparing'), eb('next_prepare_at', '<', dueBefore)]),
-        and([eb('status', '=', 'pending'), eb('next_query_at', '<', dueBefore)]),
-        eb('next_close_at', '<', dueBefore),
-      ]),
-    )
-    .orderBy('created_at')
-    .limit(limit)
-    .execute()
-  const isDue = (at: Date | null): boolean => at !== null && at < dueBefore
-  return rows.flatMap((row) => {
-    const { out_trade_no: outTradeNo } = row
-    const duties: NeglectedDuty[] = []
-    if (row.status === 'preparing' && isDue(row.next_prepare_at)) duties.push({ outTradeNo, duty: 'prepare' })
-    if (row.status === 'pending' && isDue(row.next_query_at)) duties.push({ outTradeNo, duty: 'query' })
-    if (isDue(row.next_close_at)) duties.push({ outTradeNo, duty: 'close' })
-    return duties
-  })
 }

@@ -24,6 +24,8 @@ export interface OrdersTable {
   paid_at: Date | null
   recorded_at: Date | null
   closed_at: Date | null
+  /** When it is to end, unless somebody tries to pay it again. */
+  ends_at: Date | null
 }
 
 export interface PaymentsTable {
@@ -60,9 +62,11 @@ export interface PaymentsTable {
   queries: Generated<number>
   last_queried_at: Date | null
   close_tries: Generated<number>
-  /** When the next job of each kind is due; one that comes before its time has been overtaken. */
+  /** When the next turn of each duty comes. */
   next_prepare_at: Date | null
   next_query_at: Date | null
+  /** A call of the budget is kept for the next query. */
+  query_reserved: Generated<boolean>
   next_close_at: Date | null
 }
 

@@ -15,11 +15,13 @@ import { byCode, type Means, type PayerId } from '../domain/means.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { TaskContext } from '../jobs/tasks/taskContext.ts'
+import { turnKinds, type TurnKind } from '../jobs/turns.ts'
 import { tasks } from '../jobs/worker.ts'
 import { presentCheckout } from '../presenters/presentCheckout.ts'
 import { findCheckout } from '../storage/checkouts.ts'
 import { openDatabase } from '../storage/database.ts'
 import { createEnqueue } from '../storage/jobQueue.ts'
+import type { Duty } from '../storage/paymentDuties.ts'
 import { findPayment } from '../storage/payments.ts'
 import { claimKey, tieKey } from '../storage/idempotencyKeys.ts'
 import type { IdempotentRequest } from '../storage/savedAnswer.ts'
@@ -97,6 +99,16 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     limits: limits ?? { createPerMinute: 1_000, openOrdersPerAddress: 1_000 },
     present: presentCheckout,
   }
+  async function takeJob(name: string): Promise<void> {
+    const { rows } = await bossPool.query<QueuedJob>(
+      `DELETE FROM pgboss.job WHERE id = (
+         SELECT id FROM pgboss.job WHERE name = $1 AND state < 'active' ORDER BY start_after LIMIT 1
+       ) RETURNING name, data`,
+      [name],
+    )
+    if (rows[0]) await runJob(tasksContext, rows[0])
+  }
+
   const tasksContext: TaskContext = { payments, queriesPerSecond: 1_000, logger: pino({ level: 'silent' }), countJob: () => undefined }
 
   return {
@@ -116,6 +128,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     /** For tests that share a shop: no payment is open, no job waits, WeChat is well, nothing was alarmed, and the policy is this. */
     async reset(changed: Partial<MoneyPolicy> = {}): Promise<void> {
       await bossPool.query("UPDATE payments SET status = 'refused' WHERE status IN ('preparing', 'pending', 'closing')")
+      await bossPool.query('UPDATE orders SET ends_at = NULL')
       await bossPool.query('DELETE FROM pgboss.job')
       wechat.reset()
       otherWechat.reset()
@@ -181,7 +194,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       await meanwhile()
       await rename(`H${outTradeNo}`, outTradeNo)
     },
-    tasksNow: (name: 'sweep-open-payments' | 'forget-old-keys') => runJob(tasksContext, { name, data: {} }),
+    tasksNow: (name: 'forget-old-keys') => runJob(tasksContext, { name, data: {} }),
     present: (checkout: Checkout, viewer?: PayerId) => presentCheckout(checkout, clock.now(), viewer),
     async onlyOpenPayment(): Promise<{ outTradeNo: string }> {
       const { out_trade_no: outTradeNo } = await db
@@ -205,22 +218,18 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       if (!payment) throw new Error('no such payment')
       return payment
     },
-    /** Works on the queued jobs for that long, each at its time, as one worker with nothing else to do. @returns what was done */
+    /** Carries out the turns and the queued jobs for that long, each at its time, as one worker with nothing else to do. @returns what was done */
     async work(ms: number): Promise<string[]> {
       const end = new Date(clock.now().getTime() + ms)
       const done: string[] = []
       for (;;) {
-        const { rows } = await bossPool.query<QueuedJob>(
-          `DELETE FROM pgboss.job WHERE id = (
-             SELECT id FROM pgboss.job WHERE state < 'active' AND start_after <= $1 ORDER BY start_after, created_on, id LIMIT 1
-           ) RETURNING name, data, start_after`,
-          [end],
-        )
-        const [job] = rows
-        if (!job) break
-        clock.reach(job.start_after)
-        await runJob(tasksContext, job)
-        done.push(job.name)
+        const { rows } = await bossPool.query<{ name: string; at: Date }>(nextWork, [end])
+        const [next] = rows
+        if (!next) break
+        clock.reach(next.at)
+        const kind = turnKinds.find(({ name }) => name === next.name)
+        await (kind ? takeTurn(tasksContext, kind) : takeJob(next.name))
+        done.push(next.name)
       }
       clock.reach(end)
       return done
@@ -248,11 +257,19 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       if (!payment) throw new Error('no payment')
       return payment
     },
+    /** When the next turn of a duty comes; null when the payment waits for none. */
+    async nextTurn(outTradeNo: string, duty: Duty): Promise<Date | null> {
+      const { rows } = await bossPool.query<{ at: Date }>(`SELECT at FROM (${turns}) AS turns WHERE out_trade_no = $1 AND name = $2`, [
+        outTradeNo,
+        `${duty}-payment`,
+      ])
+      return rows[0]?.at ?? null
+    },
     /** How many jobs of a queue wait for their time. */
-    async queued(name: string, outTradeNo?: string): Promise<number> {
+    async queued(name: QueueName, outTradeNo: string): Promise<number> {
       const { rows } = await bossPool.query<{ count: string }>(
-        `SELECT count(*) FROM pgboss.job WHERE name = $1 AND state < 'active' AND ($2::text IS NULL OR data->>'outTradeNo' = $2)`,
-        [name, outTradeNo ?? null],
+        `SELECT count(*) FROM pgboss.job WHERE name = $1 AND state < 'active' AND data->>'outTradeNo' = $2`,
+        [name, outTradeNo],
       )
       return Number(rows[0]?.count)
     },
@@ -274,7 +291,26 @@ function gates([current, ...others]: [FakeWechat, ...FakeWechat[]]): WechatGates
   return createWechatGates({ current, others, settingsOf: { [usualProtocol]: 'USUAL_KEY', [otherProtocol]: 'OTHER_KEY' } })
 }
 
-type QueuedJob = { [Name in QueueName]: { name: Name; data: JobData[Name]; start_after: Date } }[QueueName]
+/** Written a second time, so that a payment that the claims overlook is missed. */
+const settled = `confirming_since IS NULL AND NOT 'amount-mismatch' = ANY (anomalies)`
+const turns = `
+  SELECT 'prepare-payment' AS name, out_trade_no, next_prepare_at AS at FROM payments WHERE status = 'preparing' AND ${settled}
+  UNION ALL SELECT 'query-payment', out_trade_no, next_query_at FROM payments WHERE status = 'pending' AND ${settled}
+  UNION ALL SELECT 'close-payment', out_trade_no, next_close_at FROM payments WHERE status IN ('preparing', 'pending', 'closing') AND ${settled}`
+const nextWork = `
+  SELECT name, at FROM (
+    SELECT name, at FROM (${turns}) AS turns
+    UNION ALL SELECT 'expire-order', ends_at FROM orders WHERE status = 'unpaid'
+    UNION ALL SELECT name, start_after FROM pgboss.job WHERE state < 'active'
+  ) AS work WHERE at <= $1 ORDER BY at, name LIMIT 1`
+
+async function takeTurn(context: TaskContext, kind: TurnKind): Promise<void> {
+  const [task] = await kind.claim(context, 1)
+  if (!task) throw new Error(`no turn of ${kind.name} can be claimed`)
+  await task()
+}
+
+type QueuedJob = { [Name in QueueName]: { name: Name; data: JobData[Name] } }[QueueName]
 
 async function runJob<Name extends QueueName>(context: TaskContext, { name, data }: { name: Name; data: JobData[Name] }): Promise<void> {
   await tasks[name](context, data)

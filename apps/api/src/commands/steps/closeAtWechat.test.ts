@@ -97,7 +97,7 @@ describe('closing a payment', () => {
       }
       expect(await close(outTradeNo)).toBe('unknown')
       expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closing' })
-      expect(await shop.queued('close-payment', outTradeNo)).toBeGreaterThan(0)
+      expect(await shop.nextTurn(outTradeNo, 'close')).not.toBeNull()
     },
   )
 
@@ -139,12 +139,11 @@ describe('closing a payment', () => {
     shop.wechat.during.query = () => 'lose-before'
     await shop.work(6 * 3_600_000)
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closing' })
-    expect(await shop.queued('close-payment', outTradeNo)).toBe(1)
+    expect(await shop.nextTurn(outTradeNo, 'close')).not.toBeNull()
     shop.wechat.during.query = () => 'answer'
     await shop.work(61_000)
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closed' })
-    await shop.work(61_000)
-    expect(await shop.queued('close-payment', outTradeNo)).toBe(0)
+    expect(await shop.nextTurn(outTradeNo, 'close')).toBeNull()
   })
 
   it('R14 is patient with a WeChat that takes the close and still says not paid (within 5 minutes of the creation)', async () => {

@@ -1,6 +1,6 @@
 import { applyPaymentEvent, isOpen, isUnsettled, type CloseReason, type Payment } from '../../domain/payment.ts'
 import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
-import { claimClose, moveTurn, releaseClose, turnJob } from '../../storage/paymentDuties.ts'
+import { claimClose, releaseClose } from '../../storage/paymentDuties.ts'
 import { readPrepareTries } from '../../storage/payments.ts'
 import type { EventSource } from '../../storage/tables.ts'
 import type { PaymentContext } from '../context.ts'
@@ -15,7 +15,7 @@ const createSettlesAfterMs = 30_000
 /** Longer than the three calls of a close, of at most 8 s each, so that one close of a payment is under way at a time. */
 const leaseMs = 30_000
 
-/** A job finishes the close when the caller dies in the middle of it. */
+/** Its next turn finishes the close when the caller dies in the middle of it. */
 const rescueAfterMs = 20_000
 
 /** `closed`: WeChat has confirmed it. `unsettled`: WeChat has money for it. `unknown`: still payable; a job tries again. */
@@ -75,11 +75,10 @@ async function beginClosing(
     const closing = applyPaymentEvent(payment, { type: 'closing', reason })
     const isOurs = closing.status === 'closing' && (await claimClose(tx, outTradeNo, { now, leaseMs }))
     if (closing === payment) return { result: { payment, isOurs } }
-    if (payment.status !== 'closing') await moveTurn(tx, outTradeNo, 'close', rescueAt)
     return {
       payments: [closing],
       events: [{ type: 'payment.closing', source, paymentId: payment.id, data: { reason } }],
-      jobs: payment.status === 'closing' ? [] : [turnJob('close', outTradeNo, rescueAt)],
+      turns: payment.status === 'closing' ? [] : [{ outTradeNo, duty: 'close', at: rescueAt }],
       result: { payment: closing, isOurs },
     }
   })

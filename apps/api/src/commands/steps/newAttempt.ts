@@ -4,9 +4,7 @@ import type { Means } from '../../domain/means.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Payment } from '../../domain/payment.ts'
 import type { Tx } from '../../storage/database.ts'
-import { turnJob } from '../../storage/paymentDuties.ts'
 import { insertPayment } from '../../storage/payments.ts'
-import type { JobRequest } from '../../storage/queues.ts'
 import { newOutTradeNo } from '../../support/ids.ts'
 import type { PaymentContext } from '../context.ts'
 
@@ -17,7 +15,7 @@ export interface CallerFacts {
   serverAddress: string
 }
 
-/** A job repeats a create whose caller has died or got no answer; the caller itself needs at most 8 s. */
+/** A turn repeats a create whose caller has died or got no answer; the caller itself needs at most 8 s. */
 const repeatPrepareAfterMs = 12_000
 
 export interface NewAttempt {
@@ -29,12 +27,12 @@ export interface NewAttempt {
   protocol?: Protocol
 }
 
-/** Stores a new attempt with its number and its exact request, before WeChat hears of it (rule R2). @returns the job that repeats the create, too */
+/** Stores a new attempt with its number and its exact request, before WeChat hears of it (rule R2). */
 export async function newAttempt(
   context: PaymentContext,
   tx: Tx,
   { order, means, facts, now, protocol = context.wechat.current.protocol }: NewAttempt,
-): Promise<{ payment: Payment; jobs: JobRequest[] }> {
+): Promise<Payment> {
   const request: PrepayRequest = {
     outTradeNo: newOutTradeNo(now),
     description: order.description,
@@ -43,15 +41,13 @@ export async function newAttempt(
     notifyUrl: facts.notifyUrl(protocol),
     ...meansForWechat(means, facts),
   }
-  const repeatAt = new Date(now.getTime() + repeatPrepareAfterMs)
-  const payment = await insertPayment(tx, {
+  return insertPayment(tx, {
     orderId: order.id,
     protocol,
     request,
     createdAt: now,
-    nextPrepareAt: repeatAt,
+    nextPrepareAt: new Date(now.getTime() + repeatPrepareAfterMs),
   })
-  return { payment, jobs: [turnJob('prepare', payment.outTradeNo, repeatAt)] }
 }
 
 /** jsapi and h5 name the payer's own address: for h5 WeChat compares it with the phone's. */

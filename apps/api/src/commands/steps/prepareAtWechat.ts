@@ -6,14 +6,12 @@ import { whyNotPayable } from '../../domain/order.ts'
 import { applyPaymentEvent, type Payment, type PaymentAction } from '../../domain/payment.ts'
 import { nextQueryAt } from '../../domain/queryLadder.ts'
 import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
-import type { Tx } from '../../storage/database.ts'
-import { bringForward, moveTurn, noteShown, turnJob } from '../../storage/paymentDuties.ts'
+import { bringForward, noteShown } from '../../storage/paymentDuties.ts'
 import { claimPrepare, readPrepareTries, releasePrepare } from '../../storage/payments.ts'
-import type { JobRequest } from '../../storage/queues.ts'
 import type { PaymentContext } from '../context.ts'
 import { callWechat, type CallablePayment } from './callWechat.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
-import { expireOrderJob, recordClosed } from './recordClosed.ts'
+import { orderEnd, recordClosed } from './recordClosed.ts'
 
 /** Longer than the longest call to WeChat (8 s), so that one create of a payment is under way at a time. */
 const leaseMs = 10_000
@@ -43,7 +41,7 @@ async function repeatSoon({ store }: PaymentContext, outTradeNo: string): Promis
   const at = new Date(store.clock.now().getTime() + backoffMs(tries))
   await store.db.transaction().execute(async (tx) => {
     await releasePrepare(tx, outTradeNo)
-    if (await bringForward(tx, outTradeNo, 'prepare', at)) await store.enqueue(tx, [turnJob('prepare', outTradeNo, at)])
+    await bringForward(tx, outTradeNo, 'prepare', at)
   })
 }
 
@@ -54,13 +52,10 @@ async function recordPrepared({ store, life, publicUrl }: PaymentContext, outTra
     const codeExpiresAt = codeExpiry({ now, codeLifeMs: life.qrMs, expiresAt: payableUntil(before) })
     const action = comingBack(prepaid.action, `${publicUrl}/pay/${checkout.order.token}`)
     const after = applyPaymentEvent(before, { type: 'prepared', action, codeExpiresAt })
-    if (after === before || whyNotPayable(checkout)) return dropCode(tx, before, now)
-    return {
-      payments: [after],
-      events: [{ type: 'payment.pending', source: 'api', paymentId: before.id }],
-      jobs: await watchJobs(tx, after, now),
-      result: undefined,
-    }
+    if (after === before || whyNotPayable(checkout)) return dropCode(before, now)
+    const firstQueryAt = nextQueryAt({ shownAt: now, lastQueriedAt: null, queries: 0 }, true)
+    await noteShown(tx, before.id, { at: now, firstQueryAt, closeAt: codeExpiresAt })
+    return { payments: [after], events: [{ type: 'payment.pending', source: 'api', paymentId: before.id }], result: undefined }
   })
 }
 
@@ -73,29 +68,18 @@ function comingBack(action: PaymentAction, pageUrl: string): PaymentAction {
  * A notice or a cancel came first, of this attempt or of another: nobody is shown this code, and its close goes on at once
  * (rule R3).
  */
-async function dropCode(tx: Tx, before: Payment, now: Date): Promise<OrderChange<undefined>> {
+function dropCode(before: Payment, now: Date): OrderChange<undefined> {
   const after = applyPaymentEvent(before, { type: 'closing', reason: 'order-paid' })
-  if (after !== before) await moveTurn(tx, before.outTradeNo, 'close', now)
   return {
     payments: [after],
     events: [{ type: 'payment.code_dropped', source: 'api', paymentId: before.id }],
-    jobs: after.status === 'closing' ? [closeNow(after)] : [],
+    turns: after.status === 'closing' ? [closeNow(after, now)] : [],
     result: undefined,
   }
 }
 
-function closeNow({ outTradeNo }: Payment): JobRequest {
-  return { name: 'close-payment', data: { outTradeNo } }
-}
-
-/** From now on somebody must ask WeChat when no notice comes, and close the code when its time is over. */
-async function watchJobs(tx: Tx, payment: Payment, shownAt: Date): Promise<JobRequest[]> {
-  const { outTradeNo, codeExpiresAt } = payment
-  const firstQueryAt = nextQueryAt({ shownAt, lastQueriedAt: null, queries: 0 }, true)
-  await noteShown(tx, payment.id, { at: shownAt, firstQueryAt })
-  const closeAt = codeExpiresAt ?? payment.expiresAt
-  await moveTurn(tx, outTradeNo, 'close', closeAt)
-  return [turnJob('query', outTradeNo, firstQueryAt), turnJob('close', outTradeNo, closeAt)]
+function closeNow({ outTradeNo }: Payment, now: Date) {
+  return { outTradeNo, duty: 'close' as const, at: now }
 }
 
 /** What WeChat's final no to a create means for the payment. */
@@ -104,8 +88,9 @@ async function recordRefusal({ store, life }: PaymentContext, outTradeNo: string
   await changeOrder(store, { outTradeNo }, (checkout): OrderChange<unknown> => {
     const before = findPaymentOf(checkout, outTradeNo)
     if (mayExistAtWechat(refusal))
-      return { jobs: [closeNow(before)], events: [saidEvent('number_in_use', before, refusal)], result: undefined }
-    if (refusal.meaning === 'closed' || before.status === 'closing') {
+      return { turns: [closeNow(before, now)], events: [saidEvent('number_in_use', before, refusal)], result: undefined }
+    // A code that a later try brought meanwhile ends at WeChat, by the book (rule R14), not by the word of an overtaken one.
+    if (before.action === null && (refusal.meaning === 'closed' || before.status === 'closing')) {
       return recordClosed(checkout, before, { at: now, source: 'api', orderLifeMs: life.orderMs })
     }
     const after = applyPaymentEvent(before, { type: 'refused', code: refusal.code, description: refusal.description })
@@ -113,7 +98,7 @@ async function recordRefusal({ store, life }: PaymentContext, outTradeNo: string
     return {
       payments: [after],
       events: [saidEvent('refused', before, refusal)],
-      jobs: [expireOrderJob(checkout, now, life.orderMs)],
+      endsAt: orderEnd(now, life.orderMs),
       result: undefined,
     }
   })

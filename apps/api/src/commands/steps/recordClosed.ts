@@ -20,12 +20,12 @@ export function recordClosed(
     order,
     payments: [closed],
     events,
-    jobs: cancelled ? [] : [expireOrderJob(checkout, at, orderLifeMs)],
+    endsAt: cancelled ? null : orderEnd(at, orderLifeMs),
     result: closed,
   }
 }
 
 /** An order ends when nobody has begun a new attempt for a while after its last one. */
-export function expireOrderJob({ order }: Checkout, from: Date, orderLifeMs: number) {
-  return { name: 'expire-order' as const, data: { orderId: order.id }, startAfter: new Date(from.getTime() + orderLifeMs) }
+export function orderEnd(lastEnd: Date, orderLifeMs: number): Date {
+  return new Date(lastEnd.getTime() + orderLifeMs)
 }

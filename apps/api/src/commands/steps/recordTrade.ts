@@ -36,6 +36,7 @@ export function recordTrade(before: Checkout, payment: Payment, report: TradeRep
     order: settled.order,
     payments: [settled.payment],
     events: eventsOf({ before, payment, after: settled, report }),
+    turns: turnsOf(before, settled, at),
     jobs: jobsOf(before, settled, at),
     result: outcome,
   }
@@ -81,12 +82,16 @@ export function newAnomalies(before: Payment, after: Payment): string[] {
   return after.anomalies.filter((anomaly) => !before.anomalies.includes(anomaly))
 }
 
+/** Another attempt that could still be paid is closed at once. */
+function turnsOf(before: Checkout, { payment }: Settled, at: Date): NonNullable<OrderChange<unknown>['turns']> {
+  const settledNow = payment.status === 'paid' || payment.confirmingSince !== null
+  const other = openPayment(before.payments.filter(({ id }) => id !== payment.id))
+  return settledNow && other ? [{ outTradeNo: other.outTradeNo, duty: 'close', at }] : []
+}
+
 function jobsOf(before: Checkout, after: Settled, at: Date): JobRequest[] {
   const { payment } = after
   const jobs: JobRequest[] = []
-  const settledNow = payment.status === 'paid' || payment.confirmingSince !== null
-  const other = openPayment(before.payments.filter(({ id }) => id !== payment.id))
-  if (settledNow && other) jobs.push({ name: 'close-payment', data: { outTradeNo: other.outTradeNo } })
   const was = before.payments.find(({ id }) => id === payment.id)
   if (payment.confirmingSince && !was?.confirmingSince) {
     jobs.push({

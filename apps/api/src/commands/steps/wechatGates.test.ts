@@ -72,7 +72,6 @@ describe('a payment whose keys are not set any more', () => {
     const { token, outTradeNo } = await shop.shown()
     shop.speak(shop.otherWechat)
     await shop.work(24 * hour)
-    await shop.tasksNow('sweep-open-payments')
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closing', closedAt: null })
     expect((await shop.read(token)).order).toMatchObject({ status: 'unpaid', closedReason: null })
     expect(new Set(shop.keysMissing)).toEqual(

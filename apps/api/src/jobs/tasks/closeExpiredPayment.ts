@@ -3,8 +3,7 @@ import { findPaymentOf } from '../../commands/steps/findPaymentOf.ts'
 import { backoffMs } from '../../domain/backoff.ts'
 import { decideClose } from '../../domain/closeDecision.ts'
 import { findCheckout } from '../../storage/checkouts.ts'
-import { readCloseTries, setNextTurn, turnJob } from '../../storage/paymentDuties.ts'
-import type { Turn } from '../../storage/queues.ts'
+import { readCloseTries, setNextTurn, type Turn } from '../../storage/paymentDuties.ts'
 import type { TaskContext } from './taskContext.ts'
 
 /** A close that is not known to have succeeded is looked at again, first after this long. */
@@ -12,7 +11,7 @@ const firstRetryMs = 4_000
 
 /**
  * Closes an attempt whose time is over, or that another has made needless; and finishes a close that somebody began.
- * A job that was overtaken still closes when there is something to close: only who comes back later is settled by turns.
+ * Who was overtaken still closes when there is something to close: only when to come back is settled by turns.
  */
 export async function closeExpiredPayment(context: TaskContext, job: Turn): Promise<void> {
   const { store } = context.payments
@@ -30,8 +29,5 @@ export async function closeExpiredPayment(context: TaskContext, job: Turn): Prom
 
 /** Set before the close is tried: it is looked at again whatever happens to this process. */
 async function comeBack({ payments }: TaskContext, job: Turn, { now, at }: { now: Date; at: Date }): Promise<void> {
-  const { store } = payments
-  await store.db.transaction().execute(async (tx) => {
-    if (await setNextTurn(tx, 'close', job, { now, at })) await store.enqueue(tx, [turnJob('close', job.outTradeNo, at)])
-  })
+  await setNextTurn(payments.store.db, 'close', job, { now, at })
 }

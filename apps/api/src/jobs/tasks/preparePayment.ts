@@ -2,9 +2,8 @@ import { closeAtWechat } from '../../commands/steps/closeAtWechat.ts'
 import { prepareAtWechat } from '../../commands/steps/prepareAtWechat.ts'
 import { backoffMs } from '../../domain/backoff.ts'
 import { isUnsettled } from '../../domain/payment.ts'
-import { setNextTurn, turnJob } from '../../storage/paymentDuties.ts'
+import { setNextTurn, type Turn } from '../../storage/paymentDuties.ts'
 import { findPayment, readPrepareTries } from '../../storage/payments.ts'
-import type { Turn } from '../../storage/queues.ts'
 import type { TaskContext } from './taskContext.ts'
 
 /** WeChat takes a create only while `time_expire` is more than a minute away. */
@@ -19,12 +18,7 @@ export async function preparePayment({ payments }: TaskContext, job: Turn): Prom
   const now = store.clock.now()
   const { tries } = await readPrepareTries(store.db, outTradeNo)
   const nextAt = new Date(now.getTime() + backoffMs(tries))
-  const ours = await store.db.transaction().execute(async (tx) => {
-    const set = await setNextTurn(tx, 'prepare', job, { now, at: nextAt })
-    if (set) await store.enqueue(tx, [turnJob('prepare', outTradeNo, nextAt)])
-    return set
-  })
-  if (!ours) return
+  if (!(await setNextTurn(store.db, 'prepare', job, { now, at: nextAt }))) return
   if (payment.expiresAt.getTime() - now.getTime() > shortestTradeMs) await prepareAtWechat(payments, payment)
   else await closeAtWechat(payments, outTradeNo, { reason: 'expired', source: 'clock' })
 }

@@ -58,7 +58,6 @@ describe('a payment whose notice does not come', () => {
     expect(asked.get(outTradeNo)).toEqual([30, 35])
     await shop.work(200_000)
     expect(asked.get(outTradeNo)).toEqual([30, 35, 60, 120])
-    expect(await shop.queued('query-payment', outTradeNo)).toBe(1)
   })
 
   it('R17 is confirming after a query, and is not asked about any more: only the notice or an operator pays', async () => {
@@ -138,7 +137,6 @@ describe('the budget of queries', () => {
     const asked = noteQueries()
     await shop.work(40_000)
     expect([...asked.keys()].toSorted()).toEqual(shown.toSorted())
-    for (const outTradeNo of shown) expect(await shop.queued('query-payment', outTradeNo)).toBe(1)
   })
 
   it('R16 turns away whoever finds it full, for a while, without a place of its own', async () => {
@@ -154,21 +152,17 @@ describe('the budget of queries', () => {
   })
 })
 
-describe('jobs of one payment', () => {
-  it('R16 never multiply: five at once make one query and one next job', async () => {
+describe('the turns of one payment', () => {
+  it('R16 never multiply: five callers at once make one query', async () => {
     const { token, outTradeNo } = await shop.shown()
     await watch(token, 300_000)
-    await shop.sql('DELETE FROM pgboss.job')
     shop.wechat.calls.length = 0
     for (let round = 1; round <= 3; round += 1) {
       shop.clock.advance(30_000)
       await Promise.all(Array.from({ length: 5 }, () => queryPendingPayment(shop.tasks, { outTradeNo })))
       expect(shop.wechat.callsAbout(outTradeNo)).toHaveLength(round)
-      expect(await shop.queued('query-payment', outTradeNo)).toBe(round)
+      expect(await shop.nextTurn(outTradeNo, 'query')).not.toBeNull()
     }
-    // The jobs of the rounds before have been overtaken: they end when their time comes.
-    await shop.work(1)
-    expect(await shop.queued('query-payment', outTradeNo)).toBe(1)
   })
 
   it.each(['paid', 'closed'] as const)('R16 end when the payment is %s', async (end) => {
@@ -176,8 +170,9 @@ describe('jobs of one payment', () => {
     await watch(token, 3_600_000)
     if (end === 'paid') await shop.notice(shop.wechat.pay(outTradeNo))
     else await shop.wechat.close(outTradeNo)
-    await shop.work(360_000)
-    expect(await shop.queued('query-payment', outTradeNo)).toBe(0)
-    expect(await shop.queued('close-payment', outTradeNo)).toBe(0)
+    await shop.work(6_000)
+    expect(await shop.payment(outTradeNo)).toMatchObject({ status: end })
+    expect(await shop.nextTurn(outTradeNo, 'query')).toBeNull()
+    expect(await shop.nextTurn(outTradeNo, 'close')).toBeNull()
   })
 })

@@ -2,9 +2,8 @@ import { askWechat } from '../../commands/steps/askWechat.ts'
 import { closeAtWechat } from '../../commands/steps/closeAtWechat.ts'
 import { nextQueryAt } from '../../domain/queryLadder.ts'
 import { pauseCalls, reserveCall } from '../../storage/callBudgets.ts'
-import { findQueryDuty, noteQuery, setNextTurn, turnJob, type QueryDuty } from '../../storage/paymentDuties.ts'
+import { findQueryDuty, noteQuery, setNextTurn, type QueryDuty, type Turn } from '../../storage/paymentDuties.ts'
 import { findPayment } from '../../storage/payments.ts'
-import type { JobData } from '../../storage/queues.ts'
 import type { TaskContext } from './taskContext.ts'
 
 /** A query that is due this soon is made now. */
@@ -22,7 +21,7 @@ const horizonMs = 30_000
  * Asks WeChat about a pending payment whose notice has not come, on the ladder of rule R16. The next turn is set
  * before the call, so that the ladder goes on whatever happens to this process.
  */
-export async function queryPendingPayment(context: TaskContext, job: JobData['query-payment']): Promise<void> {
+export async function queryPendingPayment(context: TaskContext, job: Turn): Promise<void> {
   const { outTradeNo, reserved = false } = job
   const { payments } = context
   const { store } = payments
@@ -41,7 +40,7 @@ export async function queryPendingPayment(context: TaskContext, job: JobData['qu
 interface Plan {
   askNow: boolean
   nextAt: Date
-  /** The budget has a call for that turn: the job that comes then must not stand in line again. */
+  /** The budget has a call for that turn: whoever comes then must not stand in line again. */
   reserved?: boolean
 }
 
@@ -60,18 +59,15 @@ async function planTurn(
   return { askNow: true, nextAt: nextQueryAt({ ...history, lastQueriedAt: now, queries: history.queries + 1 }, watched) }
 }
 
-/** @returns false when another job of this payment has overtaken this one */
+/** @returns false when somebody else has taken the turn of this payment */
 async function takeTurn(
   { payments }: TaskContext,
-  job: JobData['query-payment'],
-  { now, nextAt, askNow, reserved }: Plan & { now: Date },
+  job: Turn,
+  { now, nextAt, askNow, reserved = false }: Plan & { now: Date },
 ): Promise<boolean> {
-  const { store } = payments
-  return store.db.transaction().execute(async (tx) => {
-    if (!(await setNextTurn(tx, 'query', job, { now, at: nextAt }))) return false
+  return payments.store.db.transaction().execute(async (tx) => {
+    if (!(await setNextTurn(tx, 'query', job, { now, at: nextAt, reserved }))) return false
     if (askNow) await noteQuery(tx, job.outTradeNo, now)
-    const next = turnJob('query', job.outTradeNo, nextAt)
-    await store.enqueue(tx, [reserved ? { ...next, data: { ...next.data, reserved } } : next])
     return true
   })
 }
