@@ -118,9 +118,13 @@ export function checkoutRoutes({ config, commands, accounts, hub, clock, metrics
   }
 
   async function held(ctx: Context, token: string, version: number, waitSeconds: number): Promise<Checkout> {
-    if (waitSeconds === 0) return hub.waitForChange(token, version, 0, neverGone)
+    // Most are answered at once: only a poll that waits has to know when its caller goes.
+    const seen = await hub.waitForChange(token, version, 0, neverGone)
+    if (waitSeconds === 0 || seen.order.version !== version) return seen
     const gone = new AbortController()
-    ctx.res.once('close', () => gone.abort())
+    ctx.res.once('close', () => {
+      if (!ctx.res.writableFinished) gone.abort() // every abort makes an error with its stack
+    })
     const startedAt = clock.now()
     const checkout = await hub.waitForChange(token, version, waitSeconds * 1000, gone.signal)
     ctx.state.held = true
