@@ -35,6 +35,9 @@ async function open(input: { database: pg.PoolConfig; atOnce: number; call: Bare
   pool = await openPool(input.database, atOnce)
 }
 
+/** After any run: nobody is to work on what is made here. */
+const longAfter = new Date(Date.now() + 86_400_000)
+
 async function create(checkout: BareCheckout): Promise<void> {
   const paymentId = await store(checkout)
   const answer = await ask(checkout.body)
@@ -51,9 +54,9 @@ async function store({ protocol, token, outTradeNo, totalFen, body }: BareChecko
       [token, outTradeNo, totalFen, now],
     )
     const payment = await client.query<{ id: string }>(
-      `INSERT INTO payments (order_id, out_trade_no, protocol, trade_type, total_fen, request, status, created_at, expires_at)
-       VALUES ($1, $2, $3, 'native', $4, $5, 'preparing', $6, $7) RETURNING id`,
-      [order.rows[0]?.id, outTradeNo, protocol, totalFen, JSON.stringify({ body }), now, new Date(now.getTime() + 900_000)],
+      `INSERT INTO payments (order_id, out_trade_no, protocol, trade_type, total_fen, request, status, created_at, expires_at, next_prepare_at)
+       VALUES ($1, $2, $3, 'native', $4, $5, 'preparing', $6, $7, $7) RETURNING id`,
+      [order.rows[0]?.id, outTradeNo, protocol, totalFen, JSON.stringify({ body }), now, longAfter],
     )
     paymentId = payment.rows[0]?.id ?? ''
     await changeOne(
@@ -62,7 +65,6 @@ async function store({ protocol, token, outTradeNo, totalFen, body }: BareChecko
        VALUES ('bench', $1, $1, $2, $3, $4, $4)`,
       [token, order.rows[0]?.id, paymentId, now],
     )
-    await insertJob(client, 'prepare-payment', outTradeNo)
   })
   return paymentId
 }
@@ -88,26 +90,18 @@ function authorization(body: string): { authorization?: string } {
   }
 }
 
-function record({ token, outTradeNo }: BareCheckout, paymentId: string, answer: string): Promise<void> {
+function record({ token }: BareCheckout, paymentId: string, answer: string): Promise<void> {
   const now = new Date()
   return inTransaction(pool, async (client) => {
     await changeOne(
       client,
-      `UPDATE payments SET status = 'pending', action = $2, shown_at = $3, code_expires_at = $4 WHERE id = $1 AND status = 'preparing'`,
-      [paymentId, JSON.stringify({ answer }), now, new Date(now.getTime() + 300_000)],
+      `UPDATE payments SET status = 'pending', action = $2, shown_at = $3, code_expires_at = $4, next_query_at = $4, next_close_at = $4
+       WHERE id = $1 AND status = 'preparing'`,
+      [paymentId, JSON.stringify({ answer }), now, longAfter],
     )
     await changeOne(client, 'UPDATE orders SET version = version + 1 WHERE token = $1', [token])
-    await insertJob(client, 'query-payment', outTradeNo)
     await client.query("SELECT pg_notify('bench_changed', $1)", [token])
   })
-}
-
-/** Due long after the run: nobody is to work on it. */
-function insertJob(client: pg.PoolClient, name: string, outTradeNo: string): Promise<void> {
-  return changeOne(client, `INSERT INTO pgboss.job (name, data, start_after) VALUES ($1, $2, now() + interval '1 day')`, [
-    name,
-    JSON.stringify({ outTradeNo }),
-  ])
 }
 
 answerParent({

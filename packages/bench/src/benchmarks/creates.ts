@@ -17,7 +17,7 @@ const totalFen = 4580
 const notifyUrl = 'http://127.0.0.1:1/notices'
 const goal: Goal = { must: 0.5, aim: 0.75 }
 const plan: Plan = { rounds: 9, warmUps: 4, count: 100, budgetMs: 25_000, clock: 'wall' }
-const durable = 'the two durable writes with bare pg (order, payment, key, job; payment, order, job, notify) + one bare round trip'
+const durable = 'the two durable writes with bare pg (order, payment, key; payment, order, notify) + one bare round trip'
 
 interface Bare {
   call: BareCall
