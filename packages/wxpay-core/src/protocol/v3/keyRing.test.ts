@@ -87,6 +87,14 @@ describe('the ring of WeChat’s keys', () => {
     expect(await made.lookUp(newSerial, never)).toBe(wechatPublicKey)
   })
 
+  it('asks again after a minute all the same when there is no public key: without certificates nothing can be verified', async () => {
+    const none = () => Promise.reject(new NoPlatformCertificatesError('HTTP 404 RESOURCE_NOT_EXISTS'))
+    const { ring: made, state } = ring([none, () => Promise.resolve(list(newSerial))])
+    expect(await made.lookUp(newSerial, never)).toBeUndefined()
+    state.elapsed = 60_000
+    expect(await made.lookUp(newSerial, never)).toBe(wechatPublicKey)
+  })
+
   it('tells why the last download failed, until one goes well', async () => {
     const { ring: made, state } = ring([() => Promise.reject(new Error('no connection')), () => Promise.resolve(list(newSerial))])
     await made.lookUp(newSerial, never)

@@ -24,7 +24,10 @@ export interface KeyRingParts {
 const refreshAfterMs = 10 * 3_600_000
 /** After a download that did not bring what was asked for: forged notices must not make us call WeChat. */
 const pauseMs = 60_000
-/** WeChat said that this merchant has no certificates, which changes by hand, in the merchant platform. */
+/**
+ * WeChat said that this merchant has no certificates, which changes by hand, in the merchant platform. It does not sign that: a
+ * merchant who has nothing else to verify by asks on as after any failure.
+ */
 const noneAfterMs = 3_600_000
 
 /** The serial of a certificate, as WeChat writes it. Anything else, such as another PUB_KEY_ID_, can not be downloaded. */
@@ -52,7 +55,7 @@ export function createKeyRing({ publicKey, download, now, elapsedMs = () => perf
     } catch (cause) {
       failure = cause
     } finally {
-      pausedUntilMs = elapsedMs() + (failure instanceof NoPlatformCertificatesError ? noneAfterMs : pauseMs)
+      pausedUntilMs = elapsedMs() + (publicKey && failure instanceof NoPlatformCertificatesError ? noneAfterMs : pauseMs)
       underWay = undefined
     }
   }
