@@ -48,6 +48,16 @@ describe('AES-256-GCM with the API v3 key', () => {
     expect(() => createCipher(key).decrypt({ ciphertext, ...sealed, ...change })).toThrow(UndecryptableError)
   })
 
+  it.each(['MpigGQPjeIT', 'MpigGQPjeITf0', 'MpigGQPjeIT中'])('refuses what was made with a nonce that has not 12 bytes: %s', (nonce) => {
+    const made = createCipher(key).encrypt('{}', { nonce })
+    expect(() => createCipher(key).decrypt({ ciphertext: made, nonce })).toThrow('nonce has not 12 bytes')
+  })
+
+  it('opens an empty text, which is its tag alone', () => {
+    const cipher = createCipher(key)
+    expect(cipher.decrypt({ ciphertext: cipher.encrypt('', { nonce: sealed.nonce }), nonce: sealed.nonce })).toBe('')
+  })
+
   it('refuses what was made with another key', () => {
     expect(() => createCipher('x'.repeat(32)).decrypt({ ciphertext, ...sealed })).toThrow(UndecryptableError)
   })

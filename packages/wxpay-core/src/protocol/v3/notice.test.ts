@@ -88,6 +88,11 @@ describe('a notice of a payment', () => {
     expect(await openSigned(noticeOf({ ...paidTransaction, appid: otherAppId }))).toMatchObject({ outcome: 'paid' })
   })
 
+  it('may have 64 KiB, to the byte', async () => {
+    const largest = text + ' '.repeat(maxNoticeBytes - Buffer.byteLength(text))
+    expect(await openSigned(largest)).toMatchObject({ outcome: 'paid' })
+  })
+
   it('need not have WeChat’s number of the delivery', async () => {
     expect(await open(text, { ...signatureOf(text), 'request-id': undefined })).not.toHaveProperty('requestId')
   })

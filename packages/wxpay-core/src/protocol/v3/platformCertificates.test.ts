@@ -19,6 +19,21 @@ import { createCipher } from './cipher.ts'
 import { createDownload, NoPlatformCertificatesError } from './platformCertificates.ts'
 
 const { platform_cert_old: old, platform_cert_new: fresh, merchant, apiv3_key, wechatpay_public_key } = v3.keys
+
+/** A curve's key; self-signed, its private key was never kept. */
+const ellipticCertificate = {
+  serial_no: '5A00000000000000000000000000000000000001',
+  certificate_pem: `-----BEGIN CERTIFICATE-----
+MIIBfDCCASOgAwIBAgIUWgAAAAAAAAAAAAAAAAAAAAAAAAEwCgYIKoZIzj0EAwIw
+EzERMA8GA1UEAwwIZWxsaXB0aWMwIBcNMjYxMTIxMDc0MDEwWhgPMjEyNjEwMjgw
+NzQwMTBaMBMxETAPBgNVBAMMCGVsbGlwdGljMFkwEwYHKoZIzj0CAQYIKoZIzj0D
+AQcDQgAExTKi04ljZH2Hz2F+o0mY3l2kpMaYXvgu6xJfEemZeqSLnf2lqWDnqroV
+3T6fLhs+PygGotfQ5jjFZM+Gla9CQaNTMFEwHQYDVR0OBBYEFK1CUczpGVZy7rRn
+cblAUjYuqQxtMB8GA1UdIwQYMBaAFK1CUczpGVZy7rRncblAUjYuqQxtMA8GA1Ud
+EwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgXXGqpRAfy6q3sGNiKOSlY9rJ
+us0ZVmM486yZJS+NNt8CIFAsqoiPwpmEsMqqIzCYAy3Odfw85SRQAj/Vo3xFelJX
+-----END CERTIFICATE-----`,
+}
 const knowsNothing = () => undefined
 const knowsPublicKey = (serial: string): KeyObject | undefined => (serial === wechatpay_public_key.id ? wechatPublicKey : undefined)
 
@@ -104,11 +119,20 @@ describe('the list of platform certificates', () => {
       answer(changed({ encrypt_certificate: { ...certificatesOf(fresh).data[0]?.encrypt_certificate, algorithm: 'AEAD_SM4_GCM' } })),
     ],
     ['has an entry without a ciphertext', answer(changed({ encrypt_certificate: {} }))],
-    ['has a serial that is not the certificate’s', answer(certificatesOf({ ...fresh, serial_no: old.serial_no }))],
+    ['was signed as text under 202', { ...answer(text), status: 202 }],
     ['has a public key for a certificate', answer(certificatesOf({ ...fresh, certificate_pem: elliptic }))],
+    ['has a certificate beside the good one whose key is not RSA', answer(certificatesOf(fresh, ellipticCertificate))],
     ['has one bad entry beside a good one', answer({ data: [...certificatesOf(fresh).data, 'x'] })],
   ])('is not taken when it %s', async (_name, incoming) => {
     expect(await errorOf(download([incoming]).get(knowsNothing))).toBeInstanceOf(Error)
+  })
+
+  it('is not taken when it gives a certificate another serial than its own', async () => {
+    const misnamed = JSON.stringify(certificatesOf({ ...fresh, serial_no: old.serial_no }))
+    const signed = signatureOf(misnamed, { key: { ...newCertificate, serial: old.serial_no } })
+    expect(await errorOf(download([answer(misnamed, signed)]).get(knowsNothing))).toMatchObject({
+      message: expect.stringContaining('serial_no'),
+    })
   })
 
   it('is not taken when it was encrypted with another API v3 key', async () => {

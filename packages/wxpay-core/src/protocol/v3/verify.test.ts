@@ -94,12 +94,21 @@ describe('a signature of WeChat’s', () => {
     ['empty after decoding', '*'],
     ['cut', signatureOf('{}')['wechatpay-signature'].slice(0, 100)],
     ['no base64', '签名'],
-    ['sent twice, which arrives as one text', Array(2).fill(signatureOf('{}')['wechatpay-signature']).join(', ')],
-    ['right with something behind it', `${signatureOf('{}')['wechatpay-signature']}A`],
     ['of another message', signatureOf('{}')['wechatpay-signature']],
     ['of another key', signatureOf('{}', { key: newCertificate })['wechatpay-signature']],
   ])('that is %s is wrong, and nothing worse', (_, value) => {
     expect(verdict({ ...signatureOf('{}'), 'wechatpay-signature': value }, '{}', vectorsNow)).toBe('wrong-signature')
+  })
+
+  it.each([
+    ['it was sent twice, which arrives as one text', (right: string) => `${right}, ${right}`],
+    ['something stands behind it', (right: string) => `${right}A`],
+    ['something stands in front of it', (right: string) => ` ${right}`],
+    ['its padding is missing', (right: string) => right.replace(/=+$/, '')],
+  ])('that would be right is not when %s', (_, change) => {
+    const headers = signatureOf('{}')
+    const value = change(headers['wechatpay-signature'])
+    expect(verdict({ ...headers, 'wechatpay-signature': value }, '{}', vectorsNow)).toBe('wrong-signature')
   })
 
   it('covers the body’s bytes: escapes that mean the same are another body', () => {
@@ -121,6 +130,8 @@ describe('a signature of WeChat’s', () => {
   it('R8 is not taken for a probe, nor passed, for what its headers look like', () => {
     const probed = { ...signatureOf('{}'), 'wechatpay-nonce': 'WECHATPAY/SIGNTEST/' }
     expect(verdict(probed, '{}', vectorsNow)).toBe('wrong-signature')
+    const inside = { ...signatureOf('{}'), 'wechatpay-signature': 'AAAAWECHATPAY/SIGNTEST/' }
+    expect(verdict(inside, '{}', vectorsNow)).toBe('wrong-signature')
   })
 
   it('tells names of headers in its errors, no values', () => {
