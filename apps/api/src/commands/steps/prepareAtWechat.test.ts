@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { RefusalMeaning } from 'wxpay-core/protocol'
 import type { Course } from '../../testing/fakeWechat.ts'
 import { openTestShop, type TestShop } from '../../testing/testShop.ts'
+import { closeAtWechat } from './closeAtWechat.ts'
 import { prepareAtWechat } from './prepareAtWechat.ts'
 
 let shop: TestShop
@@ -81,6 +83,46 @@ describe('a create without an answer to trust', () => {
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closed', refusal: null })
     expect(shop.wechat.trades.get(outTradeNo)).toMatchObject({ state: 'closed' })
     expect(shop.wechat.callsAbout(outTradeNo)).toEqual(expect.arrayContaining(['query', 'close']))
+  })
+})
+
+describe('a create that was overtaken by the next try, which brought the code,', () => {
+  /** Ends with the refusal of the first try, while WeChat does not answer queries. */
+  async function refusedTooLate(meaning: RefusalMeaning, meanwhile: (outTradeNo: string) => Promise<unknown>): Promise<string> {
+    const asked = Promise.withResolvers<string>()
+    const answered = Promise.withResolvers<Course>()
+    shop.wechat.during.prepay = (outTradeNo) => {
+      shop.wechat.during.prepay = () => 'answer'
+      asked.resolve(outTradeNo)
+      return answered.promise
+    }
+    const opening = shop.open()
+    const outTradeNo = await asked.promise
+    shop.clock.advance(11_000) // the lease is over: this process stood still
+    await prepareAtWechat(shop.payments, await shop.payment(outTradeNo))
+    expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'pending' })
+    shop.wechat.during.query = () => 'lose-before'
+    await meanwhile(outTradeNo)
+    shop.wechat.refuseWith = { meaning, code: 'CODE', description: '' }
+    answered.resolve('answer')
+    await opening
+    return outTradeNo
+  }
+
+  it.each(['other', 'closed'] as const)('R14 does not close that code when it is refused (%s)', async (meaning) => {
+    const outTradeNo = await refusedTooLate(meaning, () => Promise.resolve())
+    expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'pending', refusal: null })
+  })
+
+  it.each(['other', 'closed'] as const)('R14 does not end the close of that code when it is refused (%s)', async (meaning) => {
+    const outTradeNo = await refusedTooLate(meaning, (number) =>
+      closeAtWechat(shop.payments, number, { reason: 'cancelled', source: 'shopper' }),
+    )
+    expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closing' })
+    shop.wechat.reset()
+    await shop.work(minute)
+    expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closed' })
+    expect(shop.wechat.callsAbout(outTradeNo)).toContain('close')
   })
 })
 
