@@ -202,9 +202,11 @@ async function openPostgres(config: Config, logger: Logger): Promise<{ config: p
 }
 
 /** A way to WeChat for each protocol whose keys are there. */
-function openWechat({ wechat }: Config): { gates: WechatGates; destroy(): Promise<void> } {
+function openWechat({ wechat, accounts }: Config): { gates: WechatGates; destroy(): Promise<void> } {
   const { appId, mchId, apiUrl, apiBackupUrl, v2, v3 } = wechat
-  const common = { appId, mchId, apiUrl, ...(apiBackupUrl !== null && { apiBackupUrl }) }
+  // A payment made in the mini program is noticed under the mini program's appid.
+  const otherAppIds = accounts.miniProgram ? [accounts.miniProgram.appId] : []
+  const common = { appId, otherAppIds, mchId, apiUrl, ...(apiBackupUrl !== null && { apiBackupUrl }) }
   const opened = [
     ...(v2 ? [createWechatPayV2({ ...common, key: v2.key, signType: v2.signType })] : []),
     ...(v3 ? [createWechatPayV3({ ...common, ...v3Keys(v3) })] : []),
