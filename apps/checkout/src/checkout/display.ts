@@ -40,7 +40,7 @@ function displayOfAttempt(state: CheckoutState, view: CheckoutView): Display {
 
 function displayOfCode(state: CheckoutState, view: CheckoutView): Display {
   if (state.timeLeft === 'none') return 'checking'
-  if (!hasLiveCode(state, view)) return 'creating'
+  if (!hasLiveCode(state, view) && !isForAnother(state)) return 'creating'
   if (state.handOver.step === 'asking' || isBackFromLink(state)) return 'checking'
   if (isOffline(state)) return 'offline'
   return state.timeLeft === 'last-minute' ? 'expiring' : 'waiting'
@@ -49,6 +49,11 @@ function displayOfCode(state: CheckoutState, view: CheckoutView): Display {
 /** A code that may be scanned now. One that may have been replaced is not shown while the new one cannot be fetched. */
 function hasLiveCode(state: CheckoutState, view: CheckoutView): boolean {
   return view.attempt === 'pending' && view.action !== null && state.timeLeft !== 'none' && !(state.viewIsStale && state.failedRequests > 0)
+}
+
+/** A payment that somebody makes in WeChat: what opens it there is told to nobody else. */
+export function isForAnother({ view, viewIsStale }: Pick<CheckoutState, 'view' | 'viewIsStale'>): boolean {
+  return view?.attempt === 'pending' && view.tradeType === 'jsapi' && view.action === null && !viewIsStale
 }
 
 function isBackFromLink({ handOver }: Pick<CheckoutState, 'handOver'>): boolean {
@@ -62,10 +67,14 @@ export function asksWhetherPaid(state: CheckoutState): boolean {
   return view.attempt === 'pending' && view.action?.tradeType === 'h5' && timeLeft !== 'none' && isBackFromLink(state)
 }
 
+/** A payment is there that may be made now, here or elsewhere. */
+export function isPayable({ display }: Pick<CheckoutState, 'display'>): boolean {
+  return display === 'waiting' || display === 'expiring' || display === 'offline'
+}
+
 /** What the payer's device may be given now, or null. */
 export function liveAction(state: CheckoutState): Action | null {
-  const shown = state.display === 'waiting' || state.display === 'expiring' || state.display === 'offline'
-  return shown ? (state.view?.action ?? null) : null
+  return isPayable(state) ? (state.view?.action ?? null) : null
 }
 
 /** The code to draw, or null where none may be scanned. */

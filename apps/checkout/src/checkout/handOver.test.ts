@@ -29,6 +29,19 @@ describe('what WeChat takes over', () => {
     expect(after([taps, ...arrives(preparing), { type: 'view', view: jsapiView }]).handOver.step).toBe('due')
   })
 
+  it('begins by itself also when the poll told before the answer that the old payment is on its way out', () => {
+    const shown = after(arrives(pendingView))
+    const goes = (attempt: 'closing' | 'closed', version: number): CheckoutEvent => ({
+      type: 'status',
+      status: { ...statusOf(pendingView), attempt, version, remainingMs: null },
+    })
+    const renews: CheckoutEvent = { type: 'task-began', task: 'renewing', way: 'jsapi', byHand: true }
+    const asked = after([renews, goes('closing', 3), goes('closed', 4)], shown)
+    expect(after(arrives({ ...jsapiView, version: 6 }), asked)).toMatchObject({ display: 'waiting', handOver: { step: 'due' } })
+    // It could not be closed: what is made later waits for a tap.
+    expect(after([{ type: 'task-ended' }, ...arrives({ ...jsapiView, version: 6 })], asked).handOver.step).toBe('offered')
+  })
+
   it.each<[string, CheckoutEvent[]]>([
     ['the page was loaded', arrives()],
     ['the page has resumed a request', [{ ...taps, byHand: false }, ...arrives()]],

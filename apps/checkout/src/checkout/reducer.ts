@@ -49,7 +49,7 @@ function apply(state: CheckoutState, event: CheckoutEvent, at: number): Checkout
     case 'task-troubled':
       return state.trouble === event.trouble ? state : { ...state, trouble: event.trouble }
     case 'task-ended':
-      return state.task === null ? state : { ...state, task: null, trouble: null }
+      return state.task === null ? state : { ...state, task: null, trouble: null, handOver: handOverFor(state.view, state.handOver) }
     case 'task-failed':
       return { ...state, task: null, trouble: null, failure: event.failure, handOver: notByItself(state.handOver) }
     case 'view':
@@ -141,14 +141,20 @@ function notByItself(handOver: HandOver): HandOver {
   return handOver.step === 'due' ? offeredHandOver : handOver
 }
 
+/** Without a payment to hand over nothing may begin by itself later. */
+function handOverFor(view: CheckoutView | null, handOver: HandOver): HandOver {
+  return view?.attempt === 'pending' || view?.attempt === 'preparing' ? handOver : notByItself(handOver)
+}
+
 type News = Pick<CheckoutState, 'viewIsStale'> & Partial<CheckoutState> & { view: CheckoutView; at: number }
 
 function accept(state: CheckoutState, { at, ...news }: News): CheckoutState {
   const { remainingMs } = news.view
   const over = isFinal(news.view) ? { task: null, trouble: null } : {}
   const codeEndsAt = remainingMs === null ? null : at + remainingMs
-  const isOpen = news.view.attempt === 'pending' || news.view.attempt === 'preparing'
-  const handOver = isOpen ? state.handOver : notByItself(state.handOver)
+  // While a new payment is being asked for, the old one is on its way out: that says nothing about the new one.
+  const isOther = state.task === 'renewing' && !isFinal(news.view)
+  const handOver = isOther ? state.handOver : handOverFor(news.view, state.handOver)
   return { ...state, handOver, ...over, ...news, codeEndsAt, timeLeft: timeLeftAt(codeEndsAt, at), failure: null, saidPaid: false }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckoutView, TradeType } from 'wxpay-core/contract'
-import { h5View, jsapiView, paidView, pendingView } from '../testing/views.ts'
+import { h5View, jsapiView, paidView, pendingView, statusOf } from '../testing/views.ts'
 import { reduce } from './reducer.ts'
 import { stageOf, type Stage } from './stage.ts'
 import { idleState } from './state.ts'
@@ -19,6 +19,13 @@ describe('what stands in the middle of the dialog', () => {
     ['the sheet of WeChat, inside it', jsapiView, ['jsapi', 'native'], false, 'in-wechat'],
     ['an offer of a code, for a payment begun inside WeChat and opened on a desktop', jsapiView, ['native'], false, 'offer'],
     [
+      'an offer of a code, for a payment that somebody else has been given inside WeChat',
+      { ...jsapiView, action: null },
+      ['native'],
+      false,
+      'offer',
+    ],
+    [
       'the question whether they have paid, for a link of a phone that is opened inside WeChat',
       h5View,
       ['jsapi', 'native'],
@@ -33,6 +40,13 @@ describe('what stands in the middle of the dialog', () => {
     expect(shown(pendingView, ['native'])).toBe('code')
     expect(stageOf(finished(paidView), ['native'], false)).toBeNull()
     expect(stageOf(finished({ ...pendingView, confirming: true }), ['native'], false)).toBeNull()
+  })
+
+  it('the place of the code while it is not known yet for whom the new payment is', () => {
+    const status = { ...statusOf(pendingView), version: 5 }
+    const told = reduce(finished({ ...jsapiView, action: null }), { type: 'status', status }, 0)
+    expect(told.display).toBe('creating')
+    expect(stageOf(told, ['native'], false)).toBe('code')
   })
 
   it('the question whether they have paid, for who comes back to a link', () => {

@@ -1,5 +1,5 @@
 import type { TradeType } from 'wxpay-core/contract'
-import { asksWhetherPaid, liveAction } from './display.ts'
+import { asksWhetherPaid, isForAnother, isPayable, liveAction } from './display.ts'
 import type { CheckoutState } from './state.ts'
 
 /** What stands in the middle of the dialog while a payment may be made; null for every sentence in its place. */
@@ -13,7 +13,7 @@ export function stageOf(state: CheckoutState, ways: readonly TradeType[], wantsC
   if (asksWhetherPaid(state)) return 'have-you-paid'
   if (state.display === 'creating') return 'code'
   const action = liveAction(state)
-  if (action === null) return null
+  if (action === null) return isPayable(state) && isForAnother(state) ? 'offer' : null
   const best = ways[0] ?? 'native'
   if (action.tradeType === 'native') return best === 'native' || wantsCode ? 'code' : 'offer'
   if (!ways.includes(action.tradeType)) return 'offer' // begun on another device
