@@ -1,10 +1,10 @@
 import { baseCompile, type CompileError } from '@intlify/message-compiler'
 import type { Plugin } from 'vite'
 
-const localeFile = /\/src\/locales\/[\w-]+\.json$/
+const localeFile = /\/src\/locales\/((console|dialog)\/)?[\w-]+\.json$/
 
 /**
- * Compiles locales/*.json to message trees while building, so that no compiler is shipped to the shopper
+ * Compiles the files of src/locales to message trees while building, so that no compiler is shipped to the shopper
  * and nothing has to be evaluated there. A message with a syntax error stops the build.
  */
 export function compiledMessages(): Plugin {

@@ -1,12 +1,15 @@
 import { computed } from 'vue'
 import { createI18n } from 'vue-i18n'
+import type consoleZhCN from './locales/console/zh-CN.json'
+import type dialogZhCN from './locales/dialog/zh-CN.json'
 import en from './locales/en.json'
 import zhCN from './locales/zh-CN.json'
 import { thisBrowser } from './support/storage.ts'
 
 export const locales = ['zh-CN', 'en'] as const
 export type Locale = (typeof locales)[number]
-export type MessageKey = keyof typeof zhCN
+/** The words of the dialog and of the console come with them (addWords.ts beside each). */
+export type MessageKey = keyof typeof zhCN | keyof typeof dialogZhCN | keyof typeof consoleZhCN
 
 const rememberedAs = 'wxpay-checkout.locale'
 
@@ -32,7 +35,7 @@ export const i18n = createI18n({
   legacy: false,
   locale: 'zh-CN',
   fallbackLocale: 'en',
-  messages: { 'zh-CN': zhCN, en },
+  messages: { 'zh-CN': { ...zhCN }, en: { ...en } },
 })
 
 const { global } = i18n

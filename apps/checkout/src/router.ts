@@ -9,6 +9,7 @@ export function createPageRouter(history: RouterHistory = createWebHistory()): R
       { path: '/', name: 'amount', component: CheckoutPage },
       { path: '/pay/:token', name: 'pay', component: CheckoutPage },
       { path: '/receipt/:token', name: 'receipt', component: () => import('./pages/shopper/ReceiptPage.vue') },
+      { path: '/console/codes', name: 'codes', component: () => import('./pages/console/CodesPage.vue') },
       { path: '/:anything(.*)*', name: 'not-found', component: () => import('./pages/shopper/NotFoundPage.vue') },
     ],
   })

@@ -1,8 +1,7 @@
-import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios'
 import type { CheckoutStatus, CheckoutView, OpenCheckoutBody, ShopView, StartPaymentBody, TradeType } from 'wxpay-core/contract'
 import { idempotencyKeyHeader, routes } from 'wxpay-core/contract/routes'
-import { ApiError } from './ApiError.ts'
-import { readError, readShop, readStatus, readView } from './readAnswer.ts'
+import { ask } from './http.ts'
+import { readShop, readStatus, readView } from './readAnswer.ts'
 
 export interface StatusWish {
   /** What the page has already. */
@@ -21,11 +20,6 @@ export interface CheckoutApi {
   extend(token: string): Promise<CheckoutView>
   cancel(token: string): Promise<CheckoutView>
 }
-
-/** Longer than the server's own patience with WeChat, after which it answers "preparing". */
-const answerWithinMs = 20_000
-
-const http = axios.create({ timeout: answerWithinMs, headers: { Accept: 'application/json' }, validateStatus: () => true })
 
 /**
  * The HTTP API of this origin.
@@ -49,31 +43,4 @@ export const checkoutApi: CheckoutApi = {
 
 function post(url: string, idempotencyKey: string, data: OpenCheckoutBody | StartPaymentBody): Promise<unknown> {
   return ask({ method: 'post', url, data, headers: { [idempotencyKeyHeader]: idempotencyKey } })
-}
-
-async function ask(request: AxiosRequestConfig): Promise<unknown> {
-  const response = await send(request)
-  if (response.status >= 200 && response.status < 300) return response.data
-  const error = readError(response.data)
-  throw new ApiError({
-    status: response.status,
-    code: error?.code ?? 'unreadable_answer',
-    requestId: error?.requestId ?? null,
-    retryAfterMs: readRetryAfter(response),
-    view: error?.view ?? null,
-  })
-}
-
-async function send(request: AxiosRequestConfig): Promise<AxiosResponse<unknown>> {
-  try {
-    return await http.request<unknown>(request)
-  } catch (cause) {
-    throw new ApiError({ status: null, code: 'no_answer', requestId: null, retryAfterMs: null, view: null }, cause)
-  }
-}
-
-/** Our server sends whole seconds. */
-function readRetryAfter(response: AxiosResponse<unknown>): number | null {
-  const seconds: unknown = response.headers['retry-after']
-  return typeof seconds === 'string' && /^\d{1,5}$/.test(seconds) ? Number(seconds) * 1000 : null
 }

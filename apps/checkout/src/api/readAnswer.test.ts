@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pendingView, statusOf } from '../testing/views.ts'
-import { readError, readShop, readStatus, readView, UnreadableAnswerError } from './readAnswer.ts'
+import { readError, readShop, readStatus, readView } from './readAnswer.ts'
+import { UnreadableAnswerError } from './readFields.ts'
 
 describe('an answer of the server', () => {
   it('is read whole', () => {

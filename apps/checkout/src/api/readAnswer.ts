@@ -1,11 +1,5 @@
 import type { CheckoutStatus, CheckoutView, JsapiInvoke, ShopView } from 'wxpay-core/contract'
-
-/** An answer is data from outside: it is read field by field, and one that does not fit is an error, not a broken page. */
-type Fields = Record<string, unknown>
-
-export class UnreadableAnswerError extends Error {
-  override readonly name = 'UnreadableAnswerError'
-}
+import { boolean, integer, isFields, names, nullable, oneOf, readFields, text, UnreadableAnswerError, type Fields } from './readFields.ts'
 
 // Records, so that a value added to the contract stops the build here.
 const statuses = names<CheckoutStatus['status']>({ unpaid: 1, paid: 1, closed: 1 })
@@ -102,45 +96,4 @@ function readInvoke(from: Fields): JsapiInvoke {
     signType: text(from, 'signType'),
     paySign: text(from, 'paySign'),
   }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function readFields(value: unknown, name: string): Fields {
-  if (!isFields(value)) throw new UnreadableAnswerError(name)
-  return value
-}
-
-function text(fields: Fields, name: string): string {
-  const value = fields[name]
-  if (typeof value !== 'string') throw new UnreadableAnswerError(name)
-  return value
-}
-
-function integer(fields: Fields, name: string): number {
-  const value = fields[name]
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new UnreadableAnswerError(name)
-  return value
-}
-
-function boolean(fields: Fields, name: string): boolean {
-  const value = fields[name]
-  if (typeof value !== 'boolean') throw new UnreadableAnswerError(name)
-  return value
-}
-
-function nullable<T>(fields: Fields, name: string, read: (fields: Fields, name: string) => T): T | null {
-  return fields[name] === null ? null : read(fields, name)
-}
-
-function names<Name extends string>(all: Record<Name, 1>): (value: unknown) => value is Name {
-  return (value): value is Name => typeof value === 'string' && Object.hasOwn(all, value)
-}
-
-function oneOf<Name extends string>(fields: Fields, name: string, isName: (value: unknown) => value is Name): Name {
-  const value = fields[name]
-  if (!isName(value)) throw new UnreadableAnswerError(name)
-  return value
 }
