@@ -27,6 +27,8 @@ export interface Config {
   readonly operatorToken: string | null
   /** Payments from a phone's browser outside of WeChat. */
   readonly h5: boolean
+  /** Payments by printed codes (Native mode 1), which are of protocol v2. */
+  readonly scan: boolean
   readonly paidBy: 'notice' | 'notice-or-query'
   readonly latePayment: 'flag' | 'accept'
   readonly life: {
@@ -60,6 +62,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     accounts: readWechatAccounts(read, wechat.appId),
     operatorToken: readOperatorToken(read),
     h5: read.optional('WXPAY_H5', onOrOff, false),
+    scan: readScan(read, wechat),
     paidBy: read.optional('WXPAY_PAID_BY', oneOf('notice', 'notice-or-query'), 'notice'),
     latePayment: readLatePayment(read),
     life: readLife(read),
@@ -116,6 +119,12 @@ function readTrustedProxies(read: SettingsReader, publicUrl: string): BlockList 
     read.problem('TRUSTED_PROXIES', 'must be set when PUBLIC_URL is https: name the proxy in front, or say none')
   }
   return proxies ?? new BlockList()
+}
+
+function readScan(read: SettingsReader, { v2 }: WechatConfig): boolean {
+  const scan = read.optional('WXPAY_SCAN', onOrOff, false)
+  if (scan && v2 === null) read.problem('WXPAY_V2_KEY', 'must be set when WXPAY_SCAN is on: printed codes are of protocol v2')
+  return scan
 }
 
 function readLatePayment(read: SettingsReader): Config['latePayment'] {

@@ -9,11 +9,13 @@ import type { PaymentContext } from './commands/context.ts'
 import { extendPayment } from './commands/extendPayment.ts'
 import { finishAuthorisation } from './commands/finishAuthorisation.ts'
 import { loginMiniProgram } from './commands/loginMiniProgram.ts'
+import { codeSigner, createProductCommands, type ProductCommands } from './commands/products.ts'
 import { openCheckout, type OpenCheckoutContext } from './commands/openCheckout.ts'
 import { receiveMessage } from './commands/receiveMessage.ts'
 import { recordNotice } from './commands/recordNotice.ts'
 import { signJsSdkPage } from './commands/signJsSdkPage.ts'
 import { startPayment } from './commands/startPayment.ts'
+import { startScan } from './commands/startScan.ts'
 import { createWechatGates, type WechatGates } from './commands/steps/wechatGates.ts'
 import { tellMissingKeys } from './commands/tellMissingKeys.ts'
 import type { Config } from './config.ts'
@@ -38,11 +40,13 @@ import { migrateToLatest } from './storage/migrate.ts'
 import { findPayerSession } from './storage/payerSessions.ts'
 import { createAlarms } from './support/alarms.ts'
 import { systemClock } from './support/clock.ts'
+import { createSkewWatch } from './support/clockSkew.ts'
 import type { Logger } from './support/logger.ts'
 import { createMetrics, type Metrics } from './support/metrics.ts'
 import { Stops } from './support/stops.ts'
 import { createApp, maxStatusWaiters } from './web/app.ts'
 import { noticePaths } from './web/routes/notices.ts'
+import type { ScanRouteDeps } from './web/routes/scan.ts'
 import { startServer } from './web/server.ts'
 
 /** Connections of each kind. Notices have their own, so that nothing else can make them wait (rule R25), and so have jobs. */
@@ -81,10 +85,10 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   const db = database('wxpay', connections.shared)
   const noticeDb = database('wxpay notices', connections.notices)
   const jobDb = database('wxpay jobs at work', connections.jobs)
-  const wechat = openWechat(config)
+  const metrics = createMetrics()
+  const wechat = openWechat(config, watchSkew(metrics, logger))
   stops.add(() => wechat.destroy())
   const queue = await openJobQueue({ config: postgres.config, max: connections.queue, works: true, onTrouble })
-  const metrics = createMetrics()
   const alarms = createAlarms({ logger, metrics })
   const hub = createStatusHub({
     readCheckout: (token) => readCheckout(db, { token }),
@@ -104,10 +108,23 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   })
   const payments = paymentsOn(db)
   await tellMissingKeys(payments)
-  const commands = bindCommands(config, payments, paymentsOn(noticeDb))
+  const opening = bindOpening(config, payments)
+  const commands = bindCommands(opening, paymentsOn(noticeDb))
+  const printed = bindPrintedCodes(config, opening)
   const ready = async () => ({ database: await answers(db), notices: await answers(noticeDb), listener: hub.isListening() })
   const accounts = bindAccounts(config, { db, metrics, logger })
-  const app = createApp({ config, commands, accounts, hub, noticeGates: wechat.gates.all, clock: systemClock, metrics, logger, ready })
+  const app = createApp({
+    config,
+    commands,
+    accounts,
+    ...printed,
+    hub,
+    noticeGates: wechat.gates.all,
+    clock: systemClock,
+    metrics,
+    logger,
+    ready,
+  })
   const server = await startServer({ app, host: config.host, port: config.port, releaseHeld: hub.close })
   const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
   const tasks: TaskContext = { payments: paymentsOn(jobDb), queriesPerSecond, logger, countJob: metrics.job }
@@ -143,14 +160,18 @@ export async function openTools(config: Config, logger: Logger): Promise<{ payme
   }
 }
 
-/** @param noticing - the same payments over the connections that are kept for notices */
-function bindCommands(config: Config, payments: PaymentContext, noticing: PaymentContext): Commands {
-  const opening: OpenCheckoutContext = {
+function bindOpening(config: Config, payments: PaymentContext): OpenCheckoutContext {
+  return {
     payments,
     facts: { notifyUrl: (protocol) => config.publicUrl + noticePaths[protocol], serverAddress: '127.0.0.1' },
     limits: config.limits,
     present: presentCheckout,
   }
+}
+
+/** @param noticing - the same payments over the connections that are kept for notices */
+function bindCommands(opening: OpenCheckoutContext, noticing: PaymentContext): Commands {
+  const { payments } = opening
   return {
     openCheckout: (input) => openCheckout(opening, input),
     startPayment: (input) => startPayment(opening, input),
@@ -159,6 +180,27 @@ function bindCommands(config: Config, payments: PaymentContext, noticing: Paymen
     recordNotice: (notice) => recordNotice(noticing, notice),
     findCheckout: (token) => readCheckout(payments.store.db, { token }),
   }
+}
+
+/** Native mode 1: without the key of v2 nothing of it can be made or answered. */
+function bindPrintedCodes(config: Config, opening: OpenCheckoutContext): { products: ProductCommands; scans: ScanRouteDeps['scans'] } {
+  const { store, wechat } = opening.payments
+  const { appId, mchId, v2 } = config.wechat
+  const way = wechat.all.find(({ scan }) => scan !== undefined)
+  const gate = way?.scan
+  const codes = gate && v2 && config.scan ? { gate, signer: codeSigner({ appId, mchId, key: v2.key }) } : null
+  const products = createProductCommands({ db: store.db, clock: store.clock, codes })
+  if (!way || !gate) return { products, scans: null }
+  const context = { ...opening, protocol: way.protocol, isOpen: config.scan }
+  return { products, scans: { gate, start: (scan, withinMs) => startScan(context, scan, withinMs) } }
+}
+
+function watchSkew(metrics: Metrics, logger: Logger): (wechatMs: number) => void {
+  return createSkewWatch({
+    now: () => systemClock.now().getTime(),
+    skew: metrics.clockSkew,
+    warn: (ms) => logger.warn({ aheadMs: ms }, 'our clock and WeChat’s differ: past 5 min WeChat’s messages and ours are refused'),
+  })
 }
 
 /** The parts whose settings are there. */
@@ -202,11 +244,15 @@ async function openPostgres(config: Config, logger: Logger): Promise<{ config: p
 }
 
 /** A way to WeChat for each protocol whose keys are there. */
-function openWechat({ wechat, accounts }: Config): { gates: WechatGates; destroy(): Promise<void> } {
+function openWechat(
+  { wechat, accounts }: Config,
+  onAnswerDate?: (wechatMs: number) => void,
+): { gates: WechatGates; destroy(): Promise<void> } {
   const { appId, mchId, apiUrl, apiBackupUrl, v2, v3 } = wechat
   // A payment made in the mini program is noticed under the mini program's appid.
   const otherAppIds = accounts.miniProgram ? [accounts.miniProgram.appId] : []
-  const common = { appId, otherAppIds, mchId, apiUrl, ...(apiBackupUrl !== null && { apiBackupUrl }) }
+  const addresses = { apiUrl, ...(apiBackupUrl !== null && { apiBackupUrl }) }
+  const common = { appId, otherAppIds, mchId, ...addresses, ...(onAnswerDate && { onAnswerDate }) }
   const opened = [
     ...(v2 ? [createWechatPayV2({ ...common, key: v2.key, signType: v2.signType })] : []),
     ...(v3 ? [createWechatPayV3({ ...common, ...v3Keys(v3) })] : []),

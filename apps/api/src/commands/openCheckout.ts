@@ -70,7 +70,8 @@ async function storeCheckout({ payments, facts, limits }: OpenCheckoutContext, t
   return { orderId: order.id, payment }
 }
 
-async function refuseTooMany(tx: Tx, address: string, limits: OpenCheckoutContext['limits'], now: Date): Promise<void> {
+/** @throws TooManyCheckoutsError */
+export async function refuseTooMany(tx: Tx, address: string, limits: OpenCheckoutContext['limits'], now: Date): Promise<void> {
   const { recent, open } = await countOrdersOfAddress(tx, address, new Date(now.getTime() - 60_000))
   if (recent >= limits.createPerMinute) throw new TooManyCheckoutsError('too_many_requests', 60)
   if (open >= limits.openOrdersPerAddress) throw new TooManyCheckoutsError('too_many_open_orders', 60)

@@ -17,6 +17,11 @@ export class CheckoutNotFoundError extends CheckoutError {
   readonly code = 'checkout_not_found'
 }
 
+export class ProductNotFoundError extends CheckoutError {
+  override readonly name = 'ProductNotFoundError'
+  readonly code = 'product_not_found'
+}
+
 export class OrderNotExtendableError extends CheckoutError {
   override readonly name = 'OrderNotExtendableError'
   readonly code = 'order_not_extendable'

@@ -46,6 +46,8 @@ export interface Payment {
   readonly status: PaymentStatus
   readonly anomalies: readonly Anomaly[]
   readonly action: PaymentAction | null
+  /** WeChat's, for whoever brings the payment up by it; null where WeChat tells none. */
+  readonly prepayId: string | null
   readonly createdAt: Date
   /** End of the page's countdown; null until the code is there. */
   readonly codeExpiresAt: Date | null
@@ -78,7 +80,7 @@ export interface ReportedTrade {
 }
 
 export type PaymentEvent =
-  | { readonly type: 'prepared'; readonly action: PaymentAction; readonly codeExpiresAt: Date }
+  | { readonly type: 'prepared'; readonly action: PaymentAction; readonly prepayId?: string | undefined; readonly codeExpiresAt: Date }
   | { readonly type: 'refused'; readonly code: string; readonly description: string }
   | { readonly type: 'extended'; readonly codeExpiresAt: Date }
   | { readonly type: 'closing'; readonly reason: CloseReason }
@@ -91,7 +93,7 @@ export function applyPaymentEvent(payment: Payment, event: PaymentEvent): Paymen
   switch (event.type) {
     case 'prepared':
       return payment.status === 'preparing'
-        ? { ...payment, status: 'pending', action: event.action, codeExpiresAt: event.codeExpiresAt }
+        ? { ...payment, status: 'pending', action: event.action, prepayId: event.prepayId ?? null, codeExpiresAt: event.codeExpiresAt }
         : payment
     case 'refused':
       return payment.status === 'preparing'

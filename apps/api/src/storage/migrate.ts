@@ -6,6 +6,7 @@ import * as checkouts from './migrations/0001-checkouts.ts'
 import * as requestIds from './migrations/0002-requestIds.ts'
 import * as wechatAccounts from './migrations/0003-wechatAccounts.ts'
 import * as turns from './migrations/0004-turns.ts'
+import * as products from './migrations/0005-products.ts'
 import { openPool } from './pool.ts'
 import { createQueues } from './queues.ts'
 
@@ -17,6 +18,7 @@ const migrations = {
   '0002-requestIds': requestIds,
   '0003-wechatAccounts': wechatAccounts,
   '0004-turns': turns,
+  '0005-products': products,
 }
 
 /** Brings our tables and the job queue's schema up to date. Safe when several processes do it at once. */

@@ -50,6 +50,7 @@ export async function updatePayment(tx: Tx, before: Payment, after: Payment): Pr
       status: after.status,
       anomalies: after.anomalies,
       action: after.action && JSON.stringify(after.action),
+      prepay_id: after.prepayId,
       code_expires_at: after.codeExpiresAt,
       close_reason: after.closeReason,
       closed_at: after.closedAt,
@@ -69,6 +70,11 @@ export async function updatePayment(tx: Tx, before: Payment, after: Payment): Pr
 
 export async function findPayment(db: Database | Tx, outTradeNo: string): Promise<Payment | undefined> {
   const row = await db.selectFrom('payments').selectAll().where('out_trade_no', '=', outTradeNo).executeTakeFirst()
+  return row && toPayment(row)
+}
+
+export async function findPaymentById(db: Database | Tx, id: string): Promise<Payment | undefined> {
+  const row = await db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst()
   return row && toPayment(row)
 }
 

@@ -34,6 +34,7 @@ export function toPayment(row: Selectable<PaymentsTable>): Payment {
     status: row.status,
     anomalies: row.anomalies,
     action: row.action,
+    prepayId: row.prepay_id,
     createdAt: row.created_at,
     codeExpiresAt: row.code_expires_at,
     expiresAt: row.expires_at,

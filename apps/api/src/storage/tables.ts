@@ -40,6 +40,7 @@ export interface PaymentsTable {
   status: PaymentStatus
   anomalies: ColumnType<Anomaly[], Anomaly[] | undefined, readonly Anomaly[]>
   action: JSONColumnType<PaymentAction> | null
+  prepay_id: string | null
   created_at: Fixed<Date>
   /** Until then one caller has the create to itself. */
   prepare_lease_until: Date | null
@@ -201,6 +202,19 @@ export interface AccountCredentialsTable {
 
 export type CredentialKind = 'access-token' | 'jsapi-ticket'
 
+export interface ProductsTable {
+  id: Fixed<string>
+  name: string
+  price_fen: number
+  active: boolean
+  code_url: string | null
+  short_url: string | null
+  /** Changes with what signs codes: another's are of no use. */
+  code_signer: string | null
+  created_at: Fixed<Date>
+  updated_at: Date
+}
+
 export interface Tables {
   orders: OrdersTable
   payments: PaymentsTable
@@ -215,4 +229,5 @@ export interface Tables {
   account_messages: AccountMessagesTable
   account_envelopes: AccountEnvelopesTable
   account_credentials: AccountCredentialsTable
+  products: ProductsTable
 }

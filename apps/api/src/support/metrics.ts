@@ -24,6 +24,10 @@ export interface Metrics {
   paidToVisible(durationMs: number): void
   anomaly(kind: string): void
   account(request: AccountRequest): void
+  /** A scan of a printed code. @param reason - why it was declined or refused; "" when it was prepared */
+  scan(scan: { result: 'prepared' | 'declined' | 'refused'; reason: string; durationMs: number }): void
+  /** How much our clock is ahead of WeChat's. */
+  clockSkew(ms: number): void
   job(job: { name: string; outcome: string }): void
   watchWaiters(count: () => number): void
 }
@@ -83,6 +87,14 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
     labelNames: ['kind', 'result', 'reason'],
     registers,
   })
+  const scans = new Histogram({
+    name: 'wechat_scan_seconds',
+    help: 'Scans of printed codes: in to answer out. WeChat waits 5 s',
+    labelNames: ['result', 'reason'],
+    buckets,
+    registers,
+  })
+  const skew = new Gauge({ name: 'wechat_clock_skew_seconds', help: 'Our clock minus the Date of WeChat’s last answer', registers })
   const jobs = new Counter({ name: 'jobs_total', help: 'Background jobs by outcome', labelNames: ['name', 'outcome'], registers })
 
   return {
@@ -103,6 +115,8 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
     paidToVisible: (durationMs) => visibleSeconds.observe(durationMs / 1000),
     anomaly: (kind) => anomalies.inc({ kind }),
     account: ({ kind, result, reason }) => accountRequests.inc({ kind, result, reason }),
+    scan: ({ result, reason, durationMs }) => scans.observe({ result, reason }, durationMs / 1000),
+    clockSkew: (ms) => skew.set(ms / 1000),
     job: (job) => jobs.inc(job),
     watchWaiters(count) {
       new Gauge({

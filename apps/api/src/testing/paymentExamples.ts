@@ -16,6 +16,7 @@ const preparing: Payment = {
   status: 'preparing',
   anomalies: [],
   action: null,
+  prepayId: null,
   createdAt: new Date('2026-03-01T02:15:00Z'),
   codeExpiresAt: null,
   expiresAt: new Date('2026-03-01T02:30:00Z'),

@@ -39,6 +39,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     status: 'pending',
     anomalies: [],
     action: { tradeType: 'native', codeUrl: 'weixin://wxpay/bizpayurl?pr=abc' },
+    prepayId: null,
     createdAt: now,
     codeExpiresAt: new Date(now.getTime() + 300_000),
     expiresAt: new Date(now.getTime() + 900_000),

@@ -68,6 +68,7 @@ interface TestAppOptions {
   trustedProxies?: BlockList
   publicUrl?: string
   h5?: boolean
+  operatorToken?: string
   maxWaiters?: number
   deps?: Partial<AppDeps>
 }
@@ -98,6 +99,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
       trustedProxies: options.trustedProxies ?? new BlockList(),
       limits: { maxAmountFen: 5_000_000, createPerMinute: 30, openOrdersPerAddress: 20 },
       h5: options.h5 ?? false,
+      operatorToken: options.operatorToken ?? null,
       shop: { name: '青禾书店', contact: '010-5555 0100', locale: 'zh-CN' },
       accounts: {
         apiUrl: 'https://api.weixin.qq.com',
@@ -110,6 +112,8 @@ export async function startTestApp(options: TestAppOptions = {}) {
     },
     commands,
     accounts: { ...noAccounts, ...options.accounts },
+    products: { list: async () => [], save: async () => true, remove: async () => undefined, code: null },
+    scans: null,
     hub,
     noticeGates: [{ ...noticeGate, openNotice: options.openNotice ?? noticeGate.openNotice }],
     clock: { now: () => now },

@@ -186,6 +186,16 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
         return Number(rows[0]?.count) >= count
       }, patience)
     },
+    /** Until an order of this payer (by printed code) has such an event. */
+    async waitUntilEvent(type: string, openId: string): Promise<void> {
+      await vi.waitUntil(async () => {
+        const { rowCount } = await bossPool.query(
+          'SELECT FROM events JOIN orders ON orders.id = order_id WHERE type = $1 AND client_address = $2',
+          [type, `openid ${openId}`],
+        )
+        return rowCount !== 0
+      }, patience)
+    },
     /** While `meanwhile` runs nobody finds the payment by its number. */
     async hiding(outTradeNo: string, meanwhile: () => Promise<void>): Promise<void> {
       const rename = (from: string, to: string) =>

@@ -15,6 +15,8 @@ import { type CheckoutRoutesDeps, checkoutRoutes } from './routes/checkouts.ts'
 import { domainProofs } from './routes/domainProofs.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type NoticeRoutesDeps, noticeRoutes } from './routes/notices.ts'
+import { type ProductRoutesDeps, productRoutes } from './routes/products.ts'
+import { scanRoute, type ScanRouteDeps } from './routes/scan.ts'
 import type { RequestState } from './state.ts'
 
 /** Held polls at which one process stops holding more: about 27 kB each. */
@@ -33,8 +35,10 @@ export interface AppDeps
     Omit<CheckoutRoutesDeps, 'config' | 'commands' | 'accounts'>,
     HealthRoutesDeps,
     Omit<NoticeRoutesDeps, 'maxInFlight' | 'maxUnread'>,
-    Pick<AccountRoutesDeps, 'accounts'> {
-  config: CheckoutRoutesDeps['config'] & Pick<Config, 'publicUrl' | 'accounts'>
+    Pick<AccountRoutesDeps, 'accounts'>,
+    Pick<ProductRoutesDeps, 'products'>,
+    Pick<ScanRouteDeps, 'scans'> {
+  config: CheckoutRoutesDeps['config'] & Pick<Config, 'publicUrl' | 'accounts' | 'operatorToken'>
   commands: CheckoutRoutesDeps['commands'] & NoticeRoutesDeps['commands']
   metrics: Metrics
   logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
@@ -51,6 +55,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const health = healthRoutes(deps)
   const checkouts = checkoutRoutes(deps)
   const aroundAccounts = accountRoutes(deps)
+  const products = productRoutes(deps)
   const findPayer = createFindPayer(deps.accounts)
 
   const app = new Koa<RequestState>()
@@ -58,14 +63,16 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.use(errors({ clock, logger }))
   app.use(apiHeaders({ https }))
   app.use(noticeRoutes({ ...deps, maxInFlight: budgets.notices, maxUnread: budgets.unreadNotices }))
+  app.use(scanRoute(deps))
   app.use(health.routes()) // a process that is busy lives
   app.use(loadShedding(budgets))
   app.use(checkouts.routes())
   for (const router of aroundAccounts) app.use(router.routes())
+  app.use(products.routes())
   app.use(domainProofs(config.accounts.domainProofs))
   if (deps.accounts.authorisation) app.use(intoAuthorisation({ findPayer }))
   app.use(pages(pagesDirectory))
-  app.use(notServed([health, checkouts, ...aroundAccounts]))
+  app.use(notServed([health, checkouts, products, ...aroundAccounts]))
   // What reaches Koa itself is a connection that broke while the answer was written: nobody is left to tell.
   app.on('error', (error: unknown) => logger.debug({ err: error }, 'the answer could not be written'))
   return app

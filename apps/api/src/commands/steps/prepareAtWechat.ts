@@ -51,7 +51,7 @@ async function recordPrepared({ store, life, publicUrl }: PaymentContext, outTra
     const before = findPaymentOf(checkout, outTradeNo)
     const codeExpiresAt = codeExpiry({ now, codeLifeMs: life.qrMs, expiresAt: payableUntil(before) })
     const action = comingBack(prepaid.action, `${publicUrl}/pay/${checkout.order.token}`)
-    const after = applyPaymentEvent(before, { type: 'prepared', action, codeExpiresAt })
+    const after = applyPaymentEvent(before, { type: 'prepared', action, prepayId: prepaid.prepayId, codeExpiresAt })
     if (after === before || whyNotPayable(checkout)) return dropCode(before, now)
     const firstQueryAt = nextQueryAt({ shownAt: now, lastQueriedAt: null, queries: 0 }, true)
     await noteShown(tx, before.id, { at: now, firstQueryAt, closeAt: codeExpiresAt })
