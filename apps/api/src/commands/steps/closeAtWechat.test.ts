@@ -243,8 +243,10 @@ describe('closing a payment that WeChat does not know', () => {
     expect(await close(outTradeNo)).toBe('unknown')
     await shop.work(900_000)
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closing' })
+    expect(shop.anomalies).toEqual([])
     await shop.work(100_000)
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closed' })
+    expect(shop.anomalies, 'WeChat gave us that code: has the merchant number been changed?').toEqual(['unknown-at-wechat'])
   })
 
   it('R3 closes at WeChat the trade of a create that lands after the cancel', async () => {

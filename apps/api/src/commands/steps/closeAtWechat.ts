@@ -95,7 +95,11 @@ async function conclude(context: PaymentContext, payment: Payment, asked: Asked,
   const changed = await changeOrder(store, { outTradeNo: payment.outTradeNo }, (checkout) =>
     recordClosed(checkout, findPaymentOf(checkout, payment.outTradeNo), { at: store.clock.now(), source, orderLifeMs: life.orderMs }),
   )
-  return changed ? outcomeOf(changed.result) : 'unknown'
+  const outcome = changed ? outcomeOf(changed.result) : 'unknown'
+  // WeChat made that code: it was asked as another merchant, or somebody else has answered, and nobody knows whether it was paid.
+  const isDoubtful = outcome === 'closed' && asked.state === 'not-found' && payment.action !== null
+  if (isDoubtful) context.alarms.anomaly('unknown-at-wechat', { outTradeNo: payment.outTradeNo })
+  return outcome
 }
 
 /**
