@@ -99,6 +99,13 @@ describe('the keys of v3', () => {
     expect(read).toMatchObject({ merchantSerial: certificate.serial, merchantCertificate: certificate.pem })
   })
 
+  it('write that serial as WeChat does, with its zeros', () => {
+    const { pem, serial } = newCertificate(merchant, 18)
+    expect(serial).toMatch(/^00005A[0-9A-F]{34}$/)
+    expect(load({ ...v3, WXPAY_MERCHANT_SERIAL: serial, WXPAY_MERCHANT_CERTIFICATE: pem }).v3).toMatchObject({ merchantSerial: serial })
+    expect(load({ ...v3, WXPAY_MERCHANT_SERIAL: undefined, WXPAY_MERCHANT_CERTIFICATE: pem }).v3).toMatchObject({ merchantSerial: serial })
+  })
+
   it('may each come from a file', () => {
     const settings = { ...v3, ...publicKey, WXPAY_MERCHANT_CERTIFICATE: certificate.pem }
     const files = Object.fromEntries(Object.entries(settings).map(([name, text]) => [`${name}_FILE`, fileWith(text)]))

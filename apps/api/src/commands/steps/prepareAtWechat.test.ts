@@ -127,6 +127,18 @@ describe('a create that was overtaken by the next try, which brought the code,',
 })
 
 describe('a create that WeChat answers', () => {
+  it('ends a cancelled payment at once when it is refused: there is no code, and nothing to wait for', async () => {
+    shop.wechat.during.prepay = async (outTradeNo): Promise<Course> => {
+      await closeAtWechat(shop.payments, outTradeNo, { reason: 'cancelled', source: 'shopper' })
+      expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closing' })
+      shop.wechat.refuseWith = { code: 'CODE', description: '' }
+      return 'answer'
+    }
+    const { token, outTradeNo } = await shop.shown()
+    expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closed' })
+    expect((await shop.read(token)).order).toMatchObject({ status: 'closed', closedReason: 'cancelled' })
+  })
+
   it('is closed, not refused, when WeChat says that the trade was closed: an earlier close was carried out', async () => {
     shop.wechat.refuseWith = { meaning: 'closed', code: 'CODE', description: '' }
     const { outTradeNo } = await shop.shown()
