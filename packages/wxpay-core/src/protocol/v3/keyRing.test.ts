@@ -55,8 +55,9 @@ describe('the ring of WeChat’s keys', () => {
   })
 
   it('asks again after a minute at the earliest, whether the last download went well or not', async () => {
-    for (const answer of [() => Promise.resolve(list(oldSerial)), () => Promise.reject(new Error('no connection'))]) {
-      const { ring: made, state } = ring([answer, () => Promise.resolve(list(newSerial))])
+    const failing = () => Promise.reject(new Error('no connection'))
+    for (const [answer, parts] of [[() => Promise.resolve(list(oldSerial)), {}] as const, [failing, { publicKey }] as const]) {
+      const { ring: made, state } = ring([answer, () => Promise.resolve(list(newSerial))], parts)
       for (let index = 0; index < 100; index++) expect(await made.lookUp(newSerial, never)).toBeUndefined()
       state.elapsed = 59_999
       expect(await made.lookUp(newSerial, never)).toBeUndefined()
@@ -65,6 +66,16 @@ describe('the ring of WeChat’s keys', () => {
       expect(await made.lookUp(newSerial, never)).toBe(wechatPublicKey)
       expect(state.downloads).toBe(2)
     }
+  })
+
+  it('asks again after five seconds when the first download failed and there is no other key to verify by', async () => {
+    const { ring: made, state } = ring([() => Promise.reject(new Error('no connection')), () => Promise.resolve(list(newSerial))])
+    for (let index = 0; index < 100; index++) expect(await made.lookUp(newSerial, never)).toBeUndefined()
+    state.elapsed = 4_999
+    expect(await made.lookUp(newSerial, never)).toBeUndefined()
+    expect(state.downloads).toBe(1)
+    state.elapsed = 5_000
+    expect(await made.lookUp(newSerial, never)).toBe(wechatPublicKey)
   })
 
   it('asks at once for the next unknown certificate when the last download brought what was asked for, and then once only', async () => {

@@ -29,6 +29,8 @@ const pauseMs = 60_000
  * merchant who has nothing else to verify by asks on as after any failure.
  */
 const noneAfterMs = 3_600_000
+/** With no key at all nothing can be verified, and every payment waits: a short fault of the network must not cost a minute. */
+const emptyPauseMs = 5_000
 
 /** The serial of a certificate, as WeChat writes it. Anything else, such as another PUB_KEY_ID_, can not be downloaded. */
 const certificateSerial = /^[0-9A-F]{1,40}$/
@@ -55,9 +57,15 @@ export function createKeyRing({ publicKey, download, now, elapsedMs = () => perf
     } catch (cause) {
       failure = cause
     } finally {
-      pausedUntilMs = elapsedMs() + (publicKey && failure instanceof NoPlatformCertificatesError ? noneAfterMs : pauseMs)
+      pausedUntilMs = elapsedMs() + pauseAfter(failure)
       underWay = undefined
     }
+  }
+
+  function pauseAfter(failed: unknown): number {
+    if (failed instanceof NoPlatformCertificatesError) return publicKey ? noneAfterMs : pauseMs
+    const isEmpty = !publicKey && [...certificates.values()].every(({ expiresAtMs }) => expiresAtMs <= now())
+    return isEmpty ? emptyPauseMs : pauseMs
   }
 
   function refreshOnce(): Promise<void> {
