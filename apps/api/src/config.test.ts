@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { BadSettingsError, loadConfig } from './config.ts'
+import { newKeyPair } from './testing/throwAwayKeys.ts'
 
 const key = '0123456789abcdef0123456789ABCDEF'
 const required = { WXPAY_APP_ID: 'wxd930ea5d5a258f4f', WXPAY_MCH_ID: '10000100', WXPAY_V2_KEY: key, SHOP_NAME: '青禾书店' }
@@ -81,6 +82,8 @@ describe('loadConfig', () => {
       WXPAY_MERCHANT_CERTIFICATE: 'bad-value',
       WXPAY_PUBLIC_KEY_ID: 'bad-value',
       WXPAY_PUBLIC_KEY: 'bad-value',
+      WXPAY_H5: 'bad-value',
+      WXPAY_SCAN: 'bad-value',
       WXPAY_PAID_BY: 'bad-value',
       WXPAY_LATE_PAYMENT: 'bad-value',
       QR_LIFE_SECONDS: 'bad-value',
@@ -132,6 +135,9 @@ describe('loadConfig', () => {
     ['DATABASE_URL', 'postgres://app@db:5432/shop'],
     ['TRUSTED_PROXIES', 'loopback, 10.0.0.0/8, 2001:db8::/32, 192.0.2.7'],
     ['WXPAY_V2_SIGN_TYPE', 'MD5'],
+    ['WXPAY_H5', 'on'],
+    ['WXPAY_SCAN', 'off'],
+    ['WXPAY_SCAN', 'on'],
     ['WXPAY_LATE_PAYMENT', 'accept'],
   ])('takes %s=%s', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([])
@@ -179,4 +185,16 @@ describe('loadConfig', () => {
     expect(problemsOf({ WXPAY_V2_KEY: undefined, WXPAY_V2_KEY_FILE: join(tmpdir(), 'no-such-file') })).toEqual(['WXPAY_V2_KEY_FILE'])
     expect(problemsOf({ WXPAY_V2_KEY: undefined, WXPAY_V2_KEY_FILE: fileWith('short') })).toEqual(['WXPAY_V2_KEY'])
   })
+})
+
+it('needs the key of v2 for printed codes, whatever payments are made with', () => {
+  const v3 = {
+    WXPAY_V2_KEY: undefined,
+    WXPAY_V3_KEY: key,
+    WXPAY_MERCHANT_PRIVATE_KEY: newKeyPair().privatePem,
+    WXPAY_MERCHANT_SERIAL: 'A1'.repeat(20),
+  }
+  expect(problemsOf({ ...v3, WXPAY_SCAN: 'on' })).toEqual(['WXPAY_V2_KEY'])
+  expect(problemsOf({ ...v3, WXPAY_SCAN: 'off' })).toEqual([])
+  expect(problemsOf({ ...v3, WXPAY_SCAN: 'on', WXPAY_V2_KEY: key })).toEqual([])
 })
