@@ -15,6 +15,7 @@ interface RequestOptions {
 /** WeChat's own default, in milliseconds. */
 const defaultTimeoutMs = 60_000
 const maxConcurrent = 10
+const disconnected = 'errcode:-106 cronet_error_code:-106 error_msg:net::ERR_INTERNET_DISCONNECTED'
 
 /**
  * wx.request: any HTTP status is a success; only no answer is a failure. JSON by default in both directions, and what is no JSON is handed
@@ -24,10 +25,9 @@ const maxConcurrent = 10
  */
 export function fakeRequest(phone: Phone, life: { alive: boolean }) {
   const running = new Set<AbortController>()
-  const abortAll = (reason: string) => {
-    for (const controller of running) controller.abort(reason)
-  }
-  phone.onNetwork((isConnected) => isConnected || abortAll('errcode:-106 cronet_error_code:-106 error_msg:net::ERR_INTERNET_DISCONNECTED'))
+  phone.onNetwork((isConnected) => {
+    if (!isConnected) for (const controller of running) controller.abort(disconnected)
+  })
 
   function request(options: RequestOptions): { abort(): void } {
     const controller = new AbortController()
@@ -49,7 +49,7 @@ export function fakeRequest(phone: Phone, life: { alive: boolean }) {
     phone.requests.push(`${options.method ?? 'GET'} ${new URL(options.url).pathname}`)
     if (!phone.domains.includes(new URL(options.url).origin)) return failed('url not in domain list')
     if (running.size > maxConcurrent) return failed('exceed max task count')
-    if (!phone.isConnected()) return failed('errcode:-106 cronet_error_code:-106 error_msg:net::ERR_INTERNET_DISCONNECTED')
+    if (!phone.isConnected()) return failed(disconnected)
     try {
       const response = await fetch(options.url, { ...asFetch(options, phone), signal })
       const text = await response.text()
@@ -62,11 +62,13 @@ export function fakeRequest(phone: Phone, life: { alive: boolean }) {
     }
   }
 
-  return { request, abortAll: () => abortAll('abort') }
+  return request
 }
 
 function asFetch({ method = 'GET', data, header }: RequestOptions, phone: Phone): RequestInit {
   const headers = new Headers({ 'content-type': 'application/json', ...header, 'user-agent': phone.userAgent })
+  const authorization = headers.get('authorization')
+  if (authorization !== null) headers.set('authorization', phone.authorization(authorization))
   if (headers.has('referer')) throw new Error('wx.request: the referer cannot be set')
   if (method === 'GET' && data !== undefined) throw new Error('this program puts nothing into the query by data')
   return { method, headers, ...(data !== undefined && { body: typeof data === 'string' ? data : JSON.stringify(data) }) }

@@ -21,7 +21,6 @@ export function createFakeWx(phone: Phone) {
   const stopListening = phone.onNetwork((isConnected) => {
     for (const listener of listeners) listener({ isConnected, networkType: isConnected ? 'wifi' : 'none' })
   })
-  const requests = fakeRequest(phone, life)
   const titles: string[] = []
 
   function settle<Result extends { errMsg: string }>(options: Callbacks<Result>, result: Result | { errMsg: string }, ok: boolean): void {
@@ -33,7 +32,7 @@ export function createFakeWx(phone: Phone) {
   }
 
   const wx = {
-    request: requests.request,
+    request: fakeRequest(phone, life),
     requestPayment: fakeRequestPayment(phone, later),
 
     login(options: Callbacks<{ errMsg: string; code: string }>): void {
@@ -68,10 +67,9 @@ export function createFakeWx(phone: Phone) {
   return {
     wx,
     titles,
-    /** WeChat ends a program without a word: what it waits for never comes. */
+    /** WeChat ends a program without a word: what it has sent arrives, and what it waits for never comes. */
     end(): void {
       life.alive = false
-      requests.abortAll()
       stopListening()
     },
   }

@@ -16,6 +16,10 @@ export interface Phone {
   setConnected(isConnected: boolean): void
   /** wx.login. */
   login(): Promise<string>
+  /** From now on our server does not know the login tokens that it has given until now. */
+  spoilLogin(): void
+  /** What the program sends, after what has happened to it on the way. */
+  authorization(sent: string): string
   /** WeChat's checks, then what the person does. @returns the errMsg of wx.requestPayment */
   bringUp(invoke: Record<string, unknown>): Promise<string>
   /** Texts that WeChat has shown instead of a payment sheet. */
@@ -56,6 +60,8 @@ export const capitalised = (name: string): string => name.replace(/(^|-)[a-z]/g,
 export function createPhone({ appId, domains, wechat, language = 'zh_CN', headerName = capitalised }: PhoneOptions): Phone {
   const listeners = new Set<(isConnected: boolean) => void>()
   const dialogs: string[] = []
+  const loginsSeen = new Set<string>()
+  const spoilt = new Set<string>()
   let connected = true
   let shown = Promise.withResolvers<PaymentSheet>()
 
@@ -96,6 +102,13 @@ export function createPhone({ appId, domains, wechat, language = 'zh_CN', header
       for (const listener of listeners) listener(isConnected)
     },
     login: () => wechat.login(appId),
+    spoilLogin() {
+      for (const seen of loginsSeen) spoilt.add(seen)
+    },
+    authorization(sent) {
+      loginsSeen.add(sent)
+      return spoilt.has(sent) ? 'Bearer a-token-that-nobody-has-given' : sent
+    },
     bringUp,
     sheet: () => shown.promise,
   }

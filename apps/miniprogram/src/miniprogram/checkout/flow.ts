@@ -176,6 +176,7 @@ export function createFlow({ api, pending, bringUp, appId, onChange }: FlowOptio
       if (connected) wake()
     },
     show(): void {
+      if (visible) return
       visible = true
       wake()
     },
