@@ -2,6 +2,7 @@ const shapes: readonly [RegExp, string][] = [
   [/^\/$/, '/'],
   [/^\/pay\/[^/]+$/, '/pay/:token'],
   [/^\/receipt\/[^/]+$/, '/receipt/:token'],
+  [/^\/console\/codes$/, '/console/codes'],
 ]
 
 /** The pattern of the page at this address, for logs and metrics; null when there is none. */

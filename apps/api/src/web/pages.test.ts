@@ -27,7 +27,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 const start = (publicUrl = 'http://127.0.0.1:3000') => startTestApp({ publicUrl, deps: { pagesDirectory: directory } })
 
 describe('the pages', () => {
-  it.each(['/', '/pay/AAAAAAAAAAAAAAAAAAAAAA', '/receipt/AAAAAAAAAAAAAAAAAAAAAA'])(
+  it.each(['/', '/pay/AAAAAAAAAAAAAAAAAAAAAA', '/receipt/AAAAAAAAAAAAAAAAAAAAAA', '/console/codes'])(
     '%s is the document, never cached, with a strict policy',
     async (path) => {
       const app = await start()
