@@ -63,6 +63,7 @@ describe('the settings of the demo', () => {
       WECHAT_API_URL: 'http://127.0.0.1:3001',
       WECHAT_OPEN_URL: 'http://127.0.0.1:3001',
       WXPAY_H5: 'on',
+      WXPAY_SCAN: 'on',
       OPERATOR_TOKEN: keys.operatorToken,
     })
   })

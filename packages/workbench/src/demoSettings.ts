@@ -82,6 +82,7 @@ function apiDefaults(addresses: DemoAddresses, { merchant, operatorToken }: Demo
     WECHAT_API_URL: addresses.mockUrl,
     WECHAT_OPEN_URL: addresses.mockUrl,
     WXPAY_H5: 'on',
+    WXPAY_SCAN: 'on',
     OPERATOR_TOKEN: operatorToken,
     SHOP_NAME: '青禾书店',
     SHOP_CONTACT: '010-5555 0100',

@@ -98,7 +98,7 @@ function welcome({ shop, phone, protocol, token, logs, settings }: Welcome): str
 
     Shop      ${shop}/
     Phone     ${phone}
-    Operator  token: ${token}
+    Codes     ${shop}/console/codes to print for products; operator's token: ${token}
     Protocol  ${protocol} of WeChat Pay; WXPAY_PROTOCOL=${other} before this command for the other one
 
   1. Open the shop in a browser, type an amount and press the pay button: a dialog with a QR code opens.
