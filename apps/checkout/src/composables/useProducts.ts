@@ -98,6 +98,9 @@ export function useProducts(memory: Memory) {
     load,
     save,
     fetchCodes,
+    forgetProblem(): void {
+      problem.value = null
+    },
     unlock,
     lock,
   }

@@ -177,6 +177,17 @@ describe('the page of printed codes', () => {
     expect(document.querySelector('[data-product=P001]')?.textContent).toContain('¥21.50')
   })
 
+  it('forgets what was typed, and its trouble, when it is given up', async () => {
+    await unlock()
+    await press(findAll('edit')[0])
+    api.saveProduct.mockRejectedValueOnce(refusal({ status: null, code: 'no_answer' }))
+    await type('product-price', '21.5')
+    await submit(find('product-form'))
+    await press(find('product-dismiss'))
+    expect([find('product-form'), find('console-problem')]).toEqual([null, null])
+    expect(document.querySelector('[data-product=P001]')?.textContent).toContain('¥19.90')
+  })
+
   it('switches a product off and on, and says what that means', async () => {
     await unlock()
     await press(findAll('turn')[0])
