@@ -21,6 +21,13 @@ export class CheckoutPage {
   readonly newPayment: Locator
   readonly receiptLink: Locator
   readonly retry: Locator
+  /** Inside WeChat: brings up WeChat's sheet. For an order that was begun elsewhere, also in a phone's browser. */
+  readonly payNow: Locator
+  readonly payAgain: Locator
+  readonly payByCode: Locator
+  /** After a visit to WeChat's H5 page. */
+  readonly havePaid: Locator
+  readonly notPaidYet: Locator
   readonly language: Locator
   /** The two live regions. */
   readonly said: Locator
@@ -47,6 +54,11 @@ export class CheckoutPage {
       .or(page.getByRole('link', { name: /^(新的付款|New payment)$/ }))
     this.receiptLink = page.getByRole('link', { name: /^(查看凭证|View receipt)$/ })
     this.retry = button(/^(重试|Try again)$/)
+    this.payNow = button(/^(立即付款|打开微信支付|Pay now|Open WeChat to pay)$/)
+    this.payAgain = button(/^(重新支付|Pay again)$/).or(page.getByRole('link', { name: /^(重新支付|Pay again)$/ }))
+    this.payByCode = button(/^(改用另一台手机扫码|Scan with another phone instead)$/)
+    this.havePaid = button(/^(已完成支付|Yes, I have paid)$/)
+    this.notPaidYet = button(/^(还没付款，返回支付|Not paid yet: go back)$/)
     this.language = button(/^(English|中文)$/)
     this.said = page.locator('#announcements-polite')
     this.alerted = page.locator('#announcements-urgent')

@@ -18,6 +18,9 @@ export type Shop = Awaited<ReturnType<typeof openShop>>
 
 export const shopName = '青禾书店'
 
+/** Of every shop here: they live for minutes, on this machine only. */
+export const operatorToken = 'the-operator-of-a-shop-that-lives-for-minutes'
+
 /** A shop of its own: API, embedded PostgreSQL and mock of WeChat as real processes, on real ports, with a data folder that is gone at the end. */
 export async function openShop({ protocol, settings, signing }: WorkerOptions, worker: number) {
   const reaping = await startReaping()
@@ -41,6 +44,11 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
       DATA_DIR: reaping.folder,
       WXPAY_PROTOCOL: protocol,
       WXPAY_API_URL: wechat.url,
+      WECHAT_API_URL: wechat.url,
+      WECHAT_OPEN_URL: wechat.url,
+      WXPAY_H5: 'on',
+      WXPAY_SCAN: 'on',
+      OPERATOR_TOKEN: operatorToken,
       ...settingsOf(merchant),
       SHOP_NAME: shopName,
       SHOP_CONTACT: '010-5555 0100',
@@ -48,6 +56,7 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
       OPEN_ORDERS_PER_ADDRESS: '10000',
       ...settings,
     }
+    await wechat.askAt(merchant.mchId, `${env.PUBLIC_URL}/notices/v2/scan`)
     const server = createServer({ name: 'the API', main: 'apps/api/src/main.ts', env, isReady: isApiReady, reaping })
     await server.start()
     return { api: server, apiEnv: env, url: env.PUBLIC_URL }
@@ -86,6 +95,13 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
     isReady: async (): Promise<boolean> => (await fetch(`${url}/readyz`)).ok,
     /** The operator's command, typed on the shop's machine. */
     accept: (outTradeNo: string): Promise<CommandResult> => runCommand('apps/api/src/cli/accept.ts', [outTradeNo], apiEnv),
+    /** What the order and WeChat say of a payment, on the shop's machine. */
+    query: (outTradeNo: string): Promise<CommandResult> => runCommand('apps/api/src/cli/query.ts', [outTradeNo], apiEnv),
+    /** A request with the operator's token. */
+    async asOperator(method: string, path: string): Promise<void> {
+      const { ok, status } = await fetch(url + path, { method, headers: { authorization: `Bearer ${operatorToken}` } })
+      if (!ok) throw new Error(`${method} ${path}: ${status}`)
+    },
     /** What the API has said of the notices that came, oldest first. */
     noticesInLog: (): NoticeLine[] => api.lines.flatMap(readNoticeLine),
     /** What a counter of GET /metrics stands at, over all label sets that contain the given labels. */
@@ -103,7 +119,7 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
   }
 }
 
-/** The keys of both protocols: one setting chooses. */
+/** The keys of both protocols: one setting chooses. And of the accounts behind which payers are known. */
 function settingsOf(merchant: Merchant): Settings {
   return {
     WXPAY_APP_ID: merchant.appId,
@@ -114,6 +130,11 @@ function settingsOf(merchant: Merchant): Settings {
     WXPAY_MERCHANT_CERTIFICATE: merchant.certificate,
     WXPAY_PUBLIC_KEY_ID: merchant.publicKeyId,
     WXPAY_PUBLIC_KEY: merchant.publicKey,
+    WECHAT_OA_SECRET: merchant.officialAccount.secret,
+    WECHAT_OA_TOKEN: merchant.officialAccount.token,
+    WECHAT_OA_AES_KEY: merchant.officialAccount.aesKey,
+    WECHAT_MINIPROGRAM_APP_ID: merchant.miniProgram.appId,
+    WECHAT_MINIPROGRAM_SECRET: merchant.miniProgram.secret,
   }
 }
 

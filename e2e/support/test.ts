@@ -1,9 +1,10 @@
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test'
 import { CheckoutPage } from './checkoutPage.ts'
 import { type Troubles, watchTroubles } from './troubles.ts'
 import { createMerchant, type Merchant } from './merchant.ts'
 import { createPhone, type Phone } from './phone.ts'
 import type { WorkerOptions } from './options.ts'
+import { putWechatInto, type WechatClient } from './wechatClient.ts'
 import { type Amount, openShop, type Shop } from './shop.ts'
 
 export { expect }
@@ -18,8 +19,12 @@ interface TestFixtures {
   checkout: CheckoutPage
   /** Another page of the same browser. */
   openTab(): Promise<CheckoutPage>
+  /** Another browser, of somebody else or on another device. */
+  openBrowser(device: BrowserContextOptions): Promise<CheckoutPage>
   phone: Phone
   merchant: Merchant
+  /** Makes the browser one inside WeChat, together with the user agent of `insideWechat`. */
+  wechatClient: WechatClient
   amount: Amount
   /** What browsers complained of. A test that expects trouble says which; any other complaint fails it. */
   troubles: Troubles
@@ -60,7 +65,18 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     troubles.watch(context)
     await use(context)
   },
+  wechatClient: async ({ page, shop }, use) => use(await putWechatInto(page, shop.wechat)),
   checkout: async ({ page }, use) => use(new CheckoutPage(page)),
+  openBrowser: async ({ browser, shop, troubles }, use) => {
+    const contexts: BrowserContext[] = []
+    await use(async (device) => {
+      const context = await browser.newContext({ baseURL: shop.url, locale: 'zh-CN', ...device })
+      contexts.push(context)
+      troubles.watch(context)
+      return new CheckoutPage(await context.newPage())
+    })
+    for (const context of contexts) await context.close()
+  },
   openTab: async ({ context }, use) => use(async () => new CheckoutPage(await context.newPage())),
 })
 

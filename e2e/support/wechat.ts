@@ -6,6 +6,8 @@ export interface Trade {
   outTradeNo: string
   /** That it was created with. */
   protocol: string
+  /** NATIVE, JSAPI or MWEB. */
+  tradeType: string
   state: string
   amountFen: number
   codeUrl: string | null
@@ -19,6 +21,9 @@ export interface Notice {
   state: string
   attempts: { status: number | null; acknowledged: boolean; resent: boolean; body: string | null }[]
 }
+
+/** What WeChat shows after a printed code was scanned: a bill, the merchant's own words, or WeChat's. */
+export type ProductScanned = (Scanned & { prepayId: string }) | { declined: string } | { error: string }
 
 export interface Scanned {
   merchant: string
@@ -53,6 +58,16 @@ export interface Merchant {
   publicKey: string
   /** Of WeChat's newest platform certificate. */
   platformSerial: string
+  /** Has the merchant's first appid. */
+  officialAccount: Account
+  miniProgram: Account
+}
+
+export interface Account {
+  appId: string
+  secret: string
+  token: string
+  aesKey: string
 }
 
 /** WeChat said no: 404 `unknown`, 409 `expired`, `paid` or `closed`. */
@@ -82,11 +97,24 @@ export function createWechat(url: string) {
     },
 
     scan: async (codeUrl: string): Promise<Scanned> => readScanned(await post('scan', which(codeUrl))),
+    /** A printed code is scanned: WeChat asks the shop. */
+    scanProduct: async (codeUrl: string): Promise<ProductScanned> => readProductScanned(await post('scan', which(codeUrl))),
+    payPrepared: async (prepayId: string): Promise<void> => void (await post('pay', { prepayId })),
     pay: async (codeUrl: string): Promise<void> => void (await post('pay', which(codeUrl))),
     /** The money of a trade that is closed already. */
     payLate: async (outTradeNo: string): Promise<void> => void (await post('pay', { outTradeNo, late: true })),
     fail: async (codeUrl: string): Promise<void> => void (await post('fail', { ...which(codeUrl), reason: 'wrong-password' })),
     cancel: async (codeUrl: string): Promise<void> => void (await post('cancel', which(codeUrl))),
+
+    /** The script that plays WeChat's browser. */
+    bridgeScript: async (): Promise<string> => (await fetch(`${url}/_control/bridge/client.js`)).text(),
+    /** What that script asks of the mock: `pay` before the sheet, `confirm` after it. Its page may not ask by itself. */
+    async bridge(path: string, body: Fields): Promise<{ status: number; body: Fields }> {
+      const response = await fetch(`${url}/_control/bridge/${path}`, jsonPost(body))
+      return { status: response.status, body: readObject(await response.json()) }
+    },
+    /** Where WeChat asks the shop about a printed code. */
+    askAt: async (mchId: string, scanUrl: string): Promise<void> => void (await post('accounts', { mchid: mchId, scanUrl })),
 
     trades: async (): Promise<Trade[]> => readList(await get('trades'), 'items', readTrade),
     /** Each test has an amount of its own, so these are the trades of its order. */
@@ -128,15 +156,16 @@ export function createWechat(url: string) {
   }
 
   async function send(method: string, path: string, body?: Fields): Promise<Fields> {
-    const response = await fetch(`${url}/_control/${path}`, {
-      method,
-      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    })
+    const response = await fetch(`${url}/_control/${path}`, body ? { ...jsonPost(body), method } : { method })
     const text = await response.text()
     const answer = text === '' ? {} : readObject(JSON.parse(text))
     if (response.ok) return answer
     throw new WechatRefusal(readText(answer, 'code'), `${method} ${path}: ${response.status} ${text}`)
   }
+}
+
+function jsonPost(body: Fields): RequestInit {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
 function readMerchant(item: Fields): Merchant {
@@ -153,13 +182,23 @@ function readMerchant(item: Fields): Merchant {
     publicKeyId: readText(platform, 'publicKeyId'),
     publicKey: readText(platform, 'publicKey'),
     platformSerial: readText(platform, 'serial'),
+    officialAccount: readAccount(item, 'official-account'),
+    miniProgram: readAccount(item, 'mini-program'),
   }
+}
+
+function readAccount(item: Fields, kind: string): Account {
+  const [account] = readList(item, 'accounts', (fields) => fields).filter((fields) => fields['kind'] === kind)
+  if (!account) throw new Error(`the mock's merchant has no ${kind}`)
+  const told = (name: string) => readText(account, name)
+  return { appId: told('appid'), secret: told('secret'), token: told('token'), aesKey: told('aesKey') }
 }
 
 function readTrade(item: Fields): Trade {
   return {
     outTradeNo: readText(item, 'outTradeNo'),
     protocol: readText(item, 'protocol'),
+    tradeType: readText(item, 'tradeType'),
     state: readText(item, 'state'),
     amountFen: readNumber(item, 'amountFen'),
     codeUrl: readTextOrNull(item, 'codeUrl'),
@@ -179,6 +218,12 @@ function readNotice(item: Fields): Notice {
       body: readTextOrNull(attempt, 'body'),
     })),
   }
+}
+
+function readProductScanned(item: Fields): ProductScanned {
+  if ('declined' in item) return { declined: readText(item, 'declined') }
+  if ('error' in item) return { error: readText(item, 'error') }
+  return { ...readScanned(item), prepayId: readText(item, 'prepayId') }
 }
 
 function readScanned(item: Fields): Scanned {
