@@ -23,5 +23,5 @@ export default defineConfig({
     // A data: URL of an asset would have to be allowed by the content security policy.
     assetsInlineLimit: 0,
   },
-  server: { proxy: { '/v1': `http://127.0.0.1:${apiPort}` } },
+  server: { proxy: { '/v1': `http://127.0.0.1:${apiPort}`, '/wechat': `http://127.0.0.1:${apiPort}` } },
 })
