@@ -1,6 +1,7 @@
 import { WechatPayError, type QueryAnswer, type TradeQuery } from 'wxpay-core/protocol'
 import type { PaymentContext } from '../commands/context.ts'
 import { findPaymentOf } from '../commands/steps/findPaymentOf.ts'
+import { tradeOf } from '../commands/steps/tradeOf.ts'
 import { KeysMissingError } from '../commands/steps/wechatGates.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
@@ -34,7 +35,7 @@ async function query(payments: PaymentContext, number: string): Promise<number> 
 /** By the protocol that the payment was made with. */
 function ask({ wechat }: PaymentContext, number: string, payment: Payment | undefined): Promise<QueryAnswer> {
   if (!payment) return wechat.current.query(unknownNumber(number))
-  return wechat.of(payment).query({ outTradeNo: payment.outTradeNo })
+  return wechat.of(payment).query(tradeOf(payment))
 }
 
 /** A number that is not ours may be WeChat's, which has 28 digits. */
@@ -43,7 +44,7 @@ function unknownNumber(number: string): TradeQuery {
 }
 
 function shown({ order }: Checkout, payment: Payment): object {
-  const { id: _id, orderId: _orderId, openId: _openId, action: _action, ...facts } = payment
+  const { id: _id, orderId: _orderId, openId: _openId, action: _action, means: _means, ...facts } = payment
   return { orderNo: order.orderNo, orderStatus: order.status, payment: facts }
 }
 

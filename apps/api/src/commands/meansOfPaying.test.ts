@@ -3,6 +3,7 @@ import { IdempotencyKeyReusedError } from '../domain/errors.ts'
 import type { Means } from '../domain/means.ts'
 import type { Course } from '../testing/fakeWechat.ts'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
+import { cancelOrder } from './cancelOrder.ts'
 import { extendPayment } from './extendPayment.ts'
 
 let shop: TestShop
@@ -47,6 +48,13 @@ describe('a payment inside WeChat', () => {
     for (const other of [undefined, wang, { ...lin, appId: 'wxminiprogram' }]) {
       expect(shop.present(checkout, other)).toMatchObject({ attempt: 'pending', tradeType: 'jsapi', action: null })
     }
+  })
+
+  it('R14 is asked about and closed under the appid that it was made with', async () => {
+    const { token } = (await openBy(jsapiOf({ appId: 'wxminiprogram', openId: 'oLin' }))).answer.view
+    await cancelOrder(shop.context.payments, { token })
+    expect(await attempts(token)).toEqual(['jsapi closed'])
+    expect(shop.wechat.callsOf('close')).toBe(1)
   })
 
   it('R1 is not found by the same key of another payer', async () => {

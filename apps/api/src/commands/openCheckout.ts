@@ -1,12 +1,11 @@
 import type { CheckoutView } from 'wxpay-core/contract'
-import { TooManyCheckoutsError } from '../domain/errors.ts'
 import { payerOf, type PayerId } from '../domain/means.ts'
 import { latestPayment, type Checkout } from '../domain/order.ts'
 import { readCheckout } from '../storage/checkouts.ts'
 import type { Tx } from '../storage/database.ts'
 import { insertEvents } from '../storage/events.ts'
 import { tieKey } from '../storage/idempotencyKeys.ts'
-import { countOrdersOfAddress, insertOrder } from '../storage/orders.ts'
+import { insertOrder } from '../storage/orders.ts'
 import { newOrderNo, newToken } from '../support/ids.ts'
 import type { Answered, OpenCheckoutInput } from './commands.ts'
 import type { PaymentContext } from './context.ts'
@@ -14,6 +13,7 @@ import type { CallablePayment } from './steps/callWechat.ts'
 import { newAttempt, type CallerFacts } from './steps/newAttempt.ts'
 import { oncePerKey, type Ours } from './steps/oncePerKey.ts'
 import { prepareAtWechat } from './steps/prepareAtWechat.ts'
+import { type CreationLimits, refuseTooMany } from './steps/refuseTooMany.ts'
 
 /** One call to WeChat of at most 8 s: after a crash an equal request goes on soon. */
 const leaseMs = 10_000
@@ -21,8 +21,7 @@ const leaseMs = 10_000
 export interface OpenCheckoutContext {
   payments: PaymentContext
   facts: CallerFacts
-  /** Anonymous creation, per address. */
-  limits: { createPerMinute: number; openOrdersPerAddress: number }
+  limits: CreationLimits
   /** @param viewer - who is given the answer, as WeChat told us */
   present: (checkout: Checkout, now: Date, viewer: PayerId | null) => CheckoutView
 }
@@ -68,13 +67,6 @@ async function storeCheckout({ payments, facts, limits }: OpenCheckoutContext, t
   await tieKey(tx, input.request, { orderId: order.id, paymentId: payment.id })
   await insertEvents(tx, order.id, [{ type: 'order.opened', source: 'shopper', paymentId: payment.id }], now)
   return { orderId: order.id, payment }
-}
-
-/** @throws TooManyCheckoutsError */
-export async function refuseTooMany(tx: Tx, address: string, limits: OpenCheckoutContext['limits'], now: Date): Promise<void> {
-  const { recent, open } = await countOrdersOfAddress(tx, address, new Date(now.getTime() - 60_000))
-  if (recent >= limits.createPerMinute) throw new TooManyCheckoutsError('too_many_requests', 60)
-  if (open >= limits.openOrdersPerAddress) throw new TooManyCheckoutsError('too_many_open_orders', 60)
 }
 
 async function findBegun({ store }: PaymentContext, ours: Ours<Begun>): Promise<Begun> {

@@ -15,10 +15,11 @@ import { anyProductIsActive, findProduct } from '../storage/products.ts'
 import type { IdempotentRequest } from '../storage/savedAnswer.ts'
 import { newOrderNo, newToken } from '../support/ids.ts'
 import type { PaymentContext } from './context.ts'
-import { refuseTooMany, type OpenCheckoutContext } from './openCheckout.ts'
+import type { OpenCheckoutContext } from './openCheckout.ts'
 import { findPaymentOf } from './steps/findPaymentOf.ts'
 import { newAttempt } from './steps/newAttempt.ts'
 import { prepareAtWechat } from './steps/prepareAtWechat.ts'
+import { refuseTooMany } from './steps/refuseTooMany.ts'
 
 /**
  * Why a scan gets no payment. `shop-closed`: printed codes are switched off, or nothing is sold by them. `refused`: by WeChat.

@@ -98,20 +98,20 @@ export class FakeWechat implements WechatPay {
     return this.#call('query', outTradeNo, () => {
       const trade = this.trades.get(outTradeNo)
       const trace = this.#trace('<xml>query</xml>')
-      if (this.querySays === 'not-found' || !trade) return { state: 'not-found', ...trace }
+      if (this.querySays === 'not-found' || !trade || !isUnder(by.appId, trade.request)) return { state: 'not-found', ...trace }
       if (this.querySays) return { state: this.querySays, outTradeNo, ...trace }
       if (trade.state === 'paid') return { state: 'paid', trade: this.paidTrade(outTradeNo), refunded: false, ...trace }
       return { state: trade.state, outTradeNo, ...trace }
     })
   }
 
-  async close(outTradeNo: string): Promise<CloseAnswer> {
+  async close(outTradeNo: string, appId?: string): Promise<CloseAnswer> {
     return this.#call('close', outTradeNo, () => {
       if (this.refuseCloseWith) throw refused('close', this.refuseCloseWith)
       const trace = this.#trace('<xml>close</xml>')
       if (this.closeSays) return { state: this.closeSays, ...trace }
       const trade = this.trades.get(outTradeNo)
-      if (!trade) return { state: 'not-found', ...trace }
+      if (!trade || !isUnder(appId, trade.request)) return { state: 'not-found', ...trace }
       if (trade.state === 'paid') return { state: 'paid', ...trace }
       if (!this.closesLater) trade.state = 'closed'
       return { state: 'closed', ...trace }
@@ -220,4 +220,9 @@ function actionOf(request: PrepayRequest): PaymentAction {
 
 function refused(call: 'prepay' | 'close', refusal: Refusal, requestId?: string): WechatRefusedError {
   return new WechatRefusedError(call, { meaning: 'other', ...refusal, raw: '<xml/>', requestId })
+}
+
+/** A trade is found under the appid that created it only: the stricter of what WeChat's protocols may do. */
+function isUnder(appId: string | undefined, request: PrepayRequest): boolean {
+  return request.tradeType === 'jsapi' ? appId === request.appId : true
 }

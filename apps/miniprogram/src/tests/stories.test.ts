@@ -225,29 +225,25 @@ describe.each<Protocol>(['v2', 'v3'])('paying in the mini program, protocol %s',
     expect((await trades()).map(({ state }) => state).toSorted()).toEqual(['CLOSED', 'SUCCESS'])
   })
 
-  // What needs an answer of WeChat about the trade. In v2 the server asks under its own appid instead of the mini program's, and is told
-  // that there is no such order: these two belong to both protocols as soon as it names the appid of the create.
-  if (protocol === 'v3') {
-    it('goes on checking when the server has asked WeChat and was told "paid": the notice is still missing', async () => {
-      const phone = await somebody()
-      const { program, sheet } = await pressPay(phone)
-      await sheet.choose('ok-without-notice')
-      const asked = async () => expect(await orderOf(phone)).toMatchObject({ confirming: true, status: 'unpaid' })
-      await vi.waitFor(asked, { timeout: 60_000, interval: 200 })
-      await program.reach('checking')
-    })
+  it('goes on checking when the server has asked WeChat and was told "paid": the notice is still missing', async () => {
+    const phone = await somebody()
+    const { program, sheet } = await pressPay(phone)
+    await sheet.choose('ok-without-notice')
+    const asked = async () => expect(await orderOf(phone)).toMatchObject({ confirming: true, status: 'unpaid' })
+    await vi.waitFor(asked, { timeout: 60_000, interval: 200 })
+    await program.reach('checking')
+  })
 
-    it('cancels an order, which then cannot be paid', async () => {
-      const phone = await somebody()
-      const { program, sheet } = await pressPay(phone)
-      await sheet.choose('cancel')
-      await vi.waitFor(() => expect(program.data).toMatchObject({ state: 'waiting', secondary: '取消订单' }))
-      program.secondary()
-      await program.reach('closed')
-      expect(program.data).toMatchObject({ title: '订单已取消', more: '已取消，未扣款。' })
-      expect(await onlyTrade()).toMatchObject({ state: 'CLOSED' })
-    })
-  }
+  it('cancels an order, which then cannot be paid', async () => {
+    const phone = await somebody()
+    const { program, sheet } = await pressPay(phone)
+    await sheet.choose('cancel')
+    await vi.waitFor(() => expect(program.data).toMatchObject({ state: 'waiting', secondary: '取消订单' }))
+    program.secondary()
+    await program.reach('closed')
+    expect(program.data).toMatchObject({ title: '订单已取消', more: '已取消，未扣款。' })
+    expect(await onlyTrade()).toMatchObject({ state: 'CLOSED' })
+  })
 
   /** What our server says of the order that the phone is paying. */
   async function orderOf(phone: Phone): Promise<unknown> {

@@ -5,6 +5,7 @@ import type { PaymentContext } from '../context.ts'
 import { callWechat, type CallablePayment } from './callWechat.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
 import { newAnomalies, recordTrade, type TradeOutcome } from './recordTrade.ts'
+import { tradeOf } from './tradeOf.ts'
 
 /** What WeChat says of a payment; `paid` has been recorded already, by the policy, and never ignored (rule R17). */
 export type Asked =
@@ -22,7 +23,7 @@ export async function askWechat(
   const asked = await callWechat(context, {
     call: 'query',
     payment,
-    send: (wechat) => wechat.query({ outTradeNo: payment.outTradeNo }),
+    send: (wechat) => wechat.query(tradeOf(payment)),
     nameOf: ({ state }) => state,
   })
   if (asked.outcome === 'refused') return { state: 'unknown', rateLimited: false }

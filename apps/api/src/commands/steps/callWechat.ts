@@ -10,7 +10,7 @@ export type CallResult<Answer> =
   | { outcome: 'unknown'; error: WechatUnknownOutcomeError | KeysMissingError }
 
 /** What is needed of a payment to call WeChat about it. */
-export type CallablePayment = Pick<Payment, 'id' | 'outTradeNo' | 'protocol'>
+export type CallablePayment = Pick<Payment, 'id' | 'outTradeNo' | 'protocol' | 'means'>
 
 /**
  * Calls WeChat about a payment, by the protocol that the payment was made with and outside of any transaction; keeps the answer as it

@@ -8,6 +8,7 @@ import { askWechat, type Asked } from './askWechat.ts'
 import { callWechat } from './callWechat.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
 import { recordClosed } from './recordClosed.ts'
+import { tradeOf } from './tradeOf.ts'
 
 /** A create that got no answer may still land at WeChat for this long. */
 const createSettlesAfterMs = 30_000
@@ -46,7 +47,7 @@ async function queryCloseQuery(context: PaymentContext, payment: Payment, source
   const answered = await callWechat(context, {
     call: 'close',
     payment,
-    send: (wechat) => wechat.close(outTradeNo),
+    send: (wechat) => wechat.close(outTradeNo, tradeOf(payment).appId),
     nameOf: ({ state }) => state,
   })
   if (answered.outcome !== 'answered') return 'unknown'
