@@ -56,10 +56,12 @@ function document({ zh, en, nonce, retryPath, requestId }: Record<'zh' | 'en' | 
 <style nonce="${nonce}">
 :root{color-scheme:light dark}
 body{font:18px/1.6 system-ui,sans-serif;max-width:28rem;margin:0 auto;padding:3rem 1.5rem}
+h1{font-size:1rem;font-weight:400;opacity:.75}
 a{display:block;margin:2rem 0;padding:.8rem;border-radius:.5rem;background:#0a7a3d;color:#fff;text-align:center;text-decoration:none}
 small{opacity:.75;overflow-wrap:anywhere}
 </style>
 <main>
+<h1>微信授权 · <span lang="en">WeChat sign-in</span></h1>
 <p role="alert">${zh}未产生扣款。</p>
 <p lang="en">${en} You have not been charged.</p>
 <a href="${retryPath}">重试 · <span lang="en">Try again</span></a>
