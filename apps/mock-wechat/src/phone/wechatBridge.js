@@ -71,7 +71,10 @@
   /** @param {string[]} lines @param {[Choice, string][]} buttons @returns {Promise<Choice>} */
   function ask(lines, buttons) {
     const back = box('div', 'position:fixed;inset:0;z-index:2147483647;display:flex;align-items:flex-end;background:rgb(0 0 0/.5)')
-    const panel = box('div', 'width:100%;padding:24px;border-radius:16px 16px 0 0;background:#fff;color:#191919;font:16px/1.6 sans-serif')
+    const panel = box(
+      'div',
+      'width:100%;padding:24px;border-radius:16px 16px 0 0;background:#fff;color:#191919;color-scheme:light;font:16px/1.6 sans-serif',
+    )
     panel.setAttribute('role', 'dialog')
     panel.setAttribute('aria-label', '微信支付')
     panel.setAttribute('data-testid', 'wechat-sheet')
