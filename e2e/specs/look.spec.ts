@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import { expectNoSidewaysScrolling } from '../support/layout.ts'
 import { expect, test } from '../support/test.ts'
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -70,14 +70,3 @@ test('the policy of the page bites: a script or style that somebody puts in is r
   await expect(checkout.page).not.toHaveTitle('taken over')
   await expect(checkout.amount).toBeVisible()
 })
-
-async function expectNoSidewaysScrolling(page: Page): Promise<void> {
-  const wide = await page.evaluate(() => {
-    const { clientWidth } = document.documentElement
-    // The page itself, and whatever scrolls in it, such as the place of the dialog.
-    return [document.documentElement, ...document.querySelectorAll('.payment-dialog, main')]
-      .filter((element) => element.scrollWidth > clientWidth)
-      .map((element) => `${element.tagName}.${element.className}: ${element.scrollWidth} > ${clientWidth}`)
-  })
-  expect(wide).toEqual([])
-}

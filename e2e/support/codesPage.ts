@@ -1,4 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test'
+import { readQr } from './qr.ts'
+import { operatorToken, type Amount } from './shop.ts'
 
 export interface Product {
   id: string
@@ -61,4 +63,20 @@ export class CodesPage {
   private line(id: string): Locator {
     return this.page.locator(`[data-product="${id}"]`)
   }
+}
+
+/** One of its own for each test, so that a test's trades are told from all others. */
+export function productOf({ fen, yuan }: Amount): Product {
+  return { id: `mug-${fen}`, name: `马克杯 ${fen}`, yuan }
+}
+
+/** The operator prints a label, and the phone photographs it. @returns the page, and what the pixels say */
+export async function printedCodeOf(page: Page, product: Product): Promise<{ codes: CodesPage; text: string }> {
+  const codes = new CodesPage(page)
+  await codes.unlock(operatorToken)
+  await codes.add(product)
+  const text = await readQr(await codes.print(product))
+  if (text === null) throw new Error('no phone can read the printed code')
+  await page.emulateMedia({ media: 'screen' })
+  return { codes, text }
 }

@@ -1,21 +1,6 @@
-import { CodesPage, type Product } from '../../support/codesPage.ts'
-import { readQr } from '../../support/qr.ts'
-import { operatorToken, type Amount, type Shop } from '../../support/shop.ts'
-import { expect, test, type Page } from '../../support/test.ts'
-
-/** One of its own for each test, so that a test's trades are told from all others. */
-const productOf = ({ fen, yuan }: Amount): Product => ({ id: `mug-${fen}`, name: `马克杯 ${fen}`, yuan })
-
-/** The operator prints a label, and the phone photographs it. @returns the page, and what the pixels say */
-async function printedCodeOf(page: Page, product: Product): Promise<{ codes: CodesPage; text: string }> {
-  const codes = new CodesPage(page)
-  await codes.unlock(operatorToken)
-  await codes.add(product)
-  const text = await readQr(await codes.print(product))
-  if (text === null) throw new Error('no phone can read the printed code')
-  await page.emulateMedia({ media: 'screen' })
-  return { codes, text }
-}
+import { printedCodeOf, productOf } from '../../support/codesPage.ts'
+import type { Shop } from '../../support/shop.ts'
+import { expect, test } from '../../support/test.ts'
 
 const scansOf = (shop: Shop, result: string, reason: string) => shop.count('wechat_scan_seconds_count', { result, reason })
 
@@ -75,4 +60,11 @@ test('a label of a product that is gone: the payer reads that the shop does not 
   await codes.add(productOf(shop.newAmount()))
   await shop.asOperator('DELETE', `/v1/products/${product.id}`)
   expect(await shop.wechat.scanProduct(text)).toEqual({ declined: '没有找到该商品，请联系商家' })
+})
+
+test('a shop that takes no scans any more says so to whoever scans an old label', async ({ page, amount, shop, troubles }) => {
+  troubles.expect(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/)
+  const { text } = await printedCodeOf(page, productOf(amount))
+  await shop.restartApi({ WXPAY_SCAN: 'off' })
+  expect(await shop.wechat.scanProduct(text)).toEqual({ declined: '商家暂未营业，请稍后再试' })
 })
