@@ -46,7 +46,9 @@ export function fakeRequest(phone: Phone, life: { alive: boolean }) {
 
   async function send(options: RequestOptions, signal: AbortSignal) {
     const failed = (reason: string) => ({ errMsg: `request:fail ${reason}`, errno: 600_001 })
-    phone.requests.push(`${options.method ?? 'GET'} ${new URL(options.url).pathname}`)
+    const asked = `${options.method ?? 'GET'} ${new URL(options.url).pathname}`
+    phone.requests.push(asked)
+    phone.onRequest(asked)
     if (!phone.domains.includes(new URL(options.url).origin)) return failed('url not in domain list')
     if (running.size > maxConcurrent) return failed('exceed max task count')
     if (!phone.isConnected()) return failed(disconnected)

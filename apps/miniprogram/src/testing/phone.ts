@@ -9,6 +9,8 @@ export interface Phone {
   readonly domains: readonly string[]
   /** Everything that the program has asked for: method and path. */
   readonly requests: string[]
+  /** Told of each request at the moment when it leaves. */
+  onRequest: (request: string) => void
   /** How this kind of phone writes the names of headers. */
   headerName(lowerCase: string): string
   isConnected(): boolean
@@ -91,6 +93,7 @@ export function createPhone({ appId, domains, wechat, language = 'zh_CN', header
     userAgent: 'Mozilla/5.0 (Linux; Android 14; Phone) AppleWebKit/537.36 Mobile MicroMessenger/8.0.50 MiniProgramEnv/android',
     storage: new Map(),
     requests: [],
+    onRequest: () => undefined,
     headerName,
     isConnected: () => connected,
     onNetwork(listener) {

@@ -180,10 +180,13 @@ describe.each<Protocol>(['v2', 'v3'])('paying in the mini program, protocol %s',
   it('R1 opens one order when WeChat ends the program before the answer: the next start sends the same key', async () => {
     const phone = await somebody()
     const first = await open(phone)
+    phone.onRequest = (request) => {
+      if (request === 'POST /v1/checkouts') first.kill() // before any answer can come
+    }
     first.type('8.88')
     first.pay()
     await vi.waitFor(() => expect(phone.requests).toContain('POST /v1/checkouts'))
-    first.kill()
+    phone.onRequest = () => undefined
     expect(phone.storage.has('checkout.opening')).toBe(true)
 
     const next = await open(phone)
