@@ -145,6 +145,16 @@ describe('turns of one payment', () => {
     expect(shop.wechat.callsAbout(outTradeNo).length - before).toBeLessThan(80)
   })
 
+  it('R14 a close that failed when the time was over is tried again within seconds: the shopper waits for a new code', async () => {
+    const { outTradeNo } = await shop.shown()
+    shop.wechat.during.close = () => 'lose-before'
+    await shop.work(5 * minute)
+    expect(shop.wechat.callsOf('close')).toBe(1)
+    shop.wechat.during.close = () => 'answer'
+    await shop.work(5_000)
+    expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closed' })
+  })
+
   it('R14 a close is tried again with a backoff, not in a hurry', async () => {
     const { outTradeNo } = await shop.shown()
     await shop.work(299_000)

@@ -28,7 +28,7 @@ export interface OrderChange<Result> {
   /** Something visible changed beside order and payments, such as a new payment. */
   visible?: boolean
   events?: readonly NewEvent[]
-  /** Next turns, whatever was set before. */
+  /** Next turns, unless sooner ones are set. */
   turns?: readonly { outTradeNo: string; duty: Duty; at: Date }[]
   /** When the order is to end unless somebody tries to pay it again; null: not before another end is set. */
   endsAt?: Date | null

@@ -77,11 +77,11 @@ export async function setNextTurn(
   return numUpdatedRows === 1n
 }
 
-/** Sets the next turn of a duty whatever was set before: what happens now outranks what was planned. */
+/** Sets the next turn of a duty, or leaves the one that comes sooner. */
 export async function moveTurn(tx: Tx, { outTradeNo, duty, at }: { outTradeNo: string; duty: Duty; at: Date }): Promise<void> {
   await tx
     .updateTable('payments')
-    .set({ [columns[duty]]: at })
+    .set({ [columns[duty]]: sql`LEAST(${sql.ref(columns[duty])}, ${at})` })
     .where('out_trade_no', '=', outTradeNo)
     .execute()
 }
