@@ -1,5 +1,6 @@
 export * from './checkouts.ts'
 export * from './errors.ts'
+export * from './jsSdk.ts'
 export * from './miniProgram.ts'
 export * from './products.ts'
 export * from './routes.ts'

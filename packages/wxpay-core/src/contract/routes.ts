@@ -8,6 +8,8 @@ export const routes = {
   checkoutCancel: (token: string) => `/v1/checkouts/${encodeURIComponent(token)}/cancel`,
   shop: '/v1/shop',
   miniProgramLogin: '/v1/miniprogram/login',
+  /** Takes the address of the page as `url`, as the address bar has it. */
+  jsSdk: '/v1/wechat/jssdk',
   /** Leads through WeChat and back. @param returnPath - of this origin, e.g. /pay/… */
   authorisation: (returnPath: string) => `/wechat/oauth/start?return=${encodeURIComponent(returnPath)}`,
   /** For the operator, as the products below. */

@@ -1,4 +1,5 @@
 import Router from '@koa/router'
+import { routes, type JsSdkView } from 'wxpay-core/contract'
 import { z } from 'zod'
 import type { JsSdkConfig } from '../../commands/signJsSdkPage.ts'
 import type { Config } from '../../config.ts'
@@ -23,11 +24,11 @@ export function jsSdkRoutes({ config, signPage }: JsSdkRoutesDeps): Router<Reque
     .refine((text) => URL.parse(text)?.origin === config.publicUrl, 'must be the address of a page here, as the address bar has it')
   const JsSdkRequest = z.object({ query: z.strictObject({ url }) })
 
-  router.get('/v1/wechat/jssdk', async (ctx) => {
+  router.get(routes.jsSdk, async (ctx) => {
     const { query } = await readRequest(ctx, JsSdkRequest)
     if (signPage === null) throw new RequestError('trade_type_not_enabled')
     try {
-      ctx.body = await signPage(query.url)
+      ctx.body = (await signPage(query.url)) satisfies JsSdkView
     } catch (error) {
       if (error instanceof CredentialUnavailableError) throw new RequestError('service_unavailable', { headers: retryAfterSeconds(30) })
       throw error

@@ -1,4 +1,5 @@
 import Router from '@koa/router'
+import { LoginBody, routes, type LoginView } from 'wxpay-core/contract'
 import { z } from 'zod'
 import type { AccountCommands } from '../../commands/accountCommands.ts'
 import type { MiniProgramLogin } from '../../commands/loginMiniProgram.ts'
@@ -17,14 +18,13 @@ export interface MiniProgramRoutesDeps {
   metrics: Pick<Metrics, 'account'>
 }
 
-const code = z.string().regex(/^[\x21-\x7e]{1,512}$/, 'must be the code that wx.login gave')
-const LoginRequest = z.object({ body: z.strictObject({ code }) })
+const LoginRequest = z.object({ body: LoginBody })
 
 /** The mini program's login: what wx.login gave → a token for `Authorization: Bearer`. */
 export function miniProgramRoutes({ config, miniProgram, metrics }: MiniProgramRoutesDeps): Router<RequestState> {
   const router = new Router<RequestState>()
 
-  router.post('/v1/miniprogram/login', async (ctx) => {
+  router.post(routes.miniProgramLogin, async (ctx) => {
     const { body } = await readRequest(ctx, LoginRequest)
     if (miniProgram === null) throw new RequestError('trade_type_not_enabled')
     const address = addressGroup(clientAddress(ctx.req, config.trustedProxies))
@@ -32,7 +32,7 @@ export function miniProgramRoutes({ config, miniProgram, metrics }: MiniProgramR
     metrics.account({ kind: 'login', result: login.outcome === 'known' ? 'accepted' : 'refused', reason: reasonOf(login) })
     if (login.outcome !== 'known') throw refusalOf(login)
     ctx.status = 201
-    ctx.body = { token: login.token, expiresInMs: login.expiresInMs }
+    ctx.body = { token: login.token, expiresInMs: login.expiresInMs } satisfies LoginView
   })
 
   return router

@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import { ProductParams, productBody, type ProductCodeView, type ProductsView, type ProductView } from 'wxpay-core/contract'
+import { ProductParams, productBody, routes, type ProductCodeView, type ProductsView, type ProductView } from 'wxpay-core/contract'
 import { z } from 'zod'
 import type { ProductCommands } from '../../commands/products.ts'
 import type { Config } from '../../config.ts'
@@ -21,7 +21,7 @@ export function productRoutes({ config, clock, products }: ProductRoutesDeps): R
   const SaveRequest = z.object({ body: productBody(config.limits.maxAmountFen) })
   router.use(operatorsOnly({ config, clock }))
 
-  router.get('/v1/products', async (ctx) => {
+  router.get(routes.products, async (ctx) => {
     ctx.body = { products: (await products.list()).map(presentProduct) } satisfies ProductsView
   })
 
