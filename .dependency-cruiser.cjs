@@ -138,7 +138,25 @@ module.exports = {
       comment: 'Storage serves commands and jobs; it knows the domain and nothing above itself.',
       severity: 'error',
       from: { path: `${api}storage/`, pathNot: test },
-      to: { path: `${api}(web|presenters|commands|jobs)/` },
+      to: { path: `${api}(web|presenters|commands|jobs|officialAccount)/` },
+    },
+    {
+      name: 'one-way-to-paid',
+      comment:
+        'A payment becomes paid by a verified notice, or by a verified answer to our question. Scans, messages and logins start or find payments.',
+      severity: 'error',
+      from: { path: api, pathNot: `${api}commands/(recordNotice|steps/askWechat)\\.ts$|${test}` },
+      to: { path: `${api}commands/steps/recordTrade\\.ts$` },
+    },
+    {
+      name: 'accounts-change-no-order',
+      comment: 'What is said in the chat, and who somebody is, is not about money: the parts around accounts know their own tables only.',
+      severity: 'error',
+      from: { path: `${api}officialAccount/`, pathNot: test },
+      to: {
+        path: `${api}(web|presenters|commands|jobs|storage)/`,
+        pathNot: `${api}storage/(account\\w+|database|tables)\\.ts$`,
+      },
     },
     {
       name: 'presenters-only-present',

@@ -1,5 +1,5 @@
+import type { AccountMessage } from '../domain/accountMessage.ts'
 import type { Handler, HandlerContext } from '../officialAccount/handlers.ts'
-import type { AccountMessage } from '../officialAccount/message.ts'
 import { PushRefusedError, type MessageSettings, type OpenedPush } from '../officialAccount/push.ts'
 import { recordPush, recordReply, type PushRecord, type RecordedPush } from '../storage/accountMessages.ts'
 import { findCheckout } from '../storage/checkouts.ts'

@@ -1,6 +1,6 @@
 import { formatYuan } from 'wxpay-core/money'
+import type { AccountMessage } from '../domain/accountMessage.ts'
 import type { Order } from '../domain/order.ts'
-import type { AccountMessage } from './message.ts'
 
 /** What a handler may use. Nothing here changes an order. */
 export interface HandlerContext {

@@ -1,7 +1,8 @@
 import { createMessageCipher, isMessageSignature, MalformedXmlError, MessageCipherError, readXml } from 'wxpay-core/protocol'
 import type { WechatAccountsConfig } from '../config/readWechatAccounts.ts'
+import type { AccountMessage } from '../domain/accountMessage.ts'
 import { hashOf } from '../support/secrets.ts'
-import { toMessage, type AccountMessage } from './message.ts'
+import { toMessage } from './message.ts'
 
 export type PushRefusal =
   | 'missing-parameter'

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { createMessageCipher, messageSignature } from 'wxpay-core/protocol'
-import type { AccountMessage } from './message.ts'
+import type { AccountMessage } from '../domain/accountMessage.ts'
 import type { MessageSettings } from './push.ts'
 
 /** WeChat takes it for "received, nothing to say" (chapter 被动回复用户消息). */

@@ -1,4 +1,4 @@
-import type { AccountMessage } from '../officialAccount/message.ts'
+import type { AccountMessage } from '../domain/accountMessage.ts'
 import type { Database, Tx } from './database.ts'
 
 export interface PushRecord {
