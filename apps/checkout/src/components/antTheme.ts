@@ -1,6 +1,6 @@
 import { theme } from 'ant-design-vue'
 import { computed } from 'vue'
-import { useMediaQuery } from '../../composables/useMediaQuery.ts'
+import { useMediaQuery } from '../composables/useMediaQuery.ts'
 
 /** ant-design-vue's theme, made of styles/tokens.css: one file says what everything looks like, light and dark. */
 export function useAntTheme() {
