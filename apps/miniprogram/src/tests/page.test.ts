@@ -130,6 +130,36 @@ describe('the page', () => {
     expect(Array.from(phone.storage.keys())).toEqual(['checkout.order'])
   })
 
+  it('shows the time that is left, and another one when the server gives it', async () => {
+    const { program, phone, becomes } = await pressPay({ order: { ...pendingOrder, remainingMs: 240_000 } })
+    await (await phone.sheet()).choose('cancel')
+    await shows(program, { state: 'waiting', title: '还没有付款', countdown: expect.stringMatching(/^剩余时间 0(4:00|3:5\d)$/) })
+    const shown = program.data['countdown']
+    await vi.waitFor(() => expect(program.data['countdown'], 'it moves').not.toBe(shown), { timeout: 60_000 })
+    becomes({ remainingMs: 600_000 })
+    await shows(program, { countdown: expect.stringMatching(/^剩余时间 (10:00|09:5\d)$/) })
+  })
+
+  it('is checking, without a button, when the time is over; what comes next is for the server to say', async () => {
+    const { program, phone, becomes } = await pressPay({ order: { ...pendingOrder, remainingMs: 1_500 } })
+    await (await phone.sheet()).choose('cancel')
+    await shows(program, { state: 'checking', title: '正在确认，请勿重复支付', countdown: '', primary: '', secondary: '' })
+    becomes({ attempt: 'closed', remainingMs: null, invoke: null })
+    await shows(program, { state: 'waiting', title: '本次支付已超时，未扣款' })
+  })
+
+  it('asks at once how much time is left when it is back from the background: nobody has counted there', async () => {
+    const { program, phone, received } = await pressPay()
+    await (await phone.sheet()).choose('cancel')
+    await shows(program, { state: 'waiting', title: '还没有付款' })
+    program.hide()
+    expect(program.data['countdown'], 'it stands still, unseen').toMatch(/^剩余时间/)
+    const before = received.length
+    program.show()
+    await vi.waitFor(() => expect(received.slice(before).map(({ path }) => path)[0]).toMatch(/wait=0$/), { timeout: 60_000 })
+    await vi.waitFor(() => expect(received.slice(before).map(({ path }) => path)[1]).toMatch(/wait=20$/), { timeout: 60_000 })
+  })
+
   it('asks for a new attempt when the old one has no time left', async () => {
     const { program, phone, received, becomes } = await pressPay()
     await (await phone.sheet()).choose('cancel')

@@ -8,7 +8,7 @@ import { paidOrder, pendingOrder } from '../testing/orders.ts'
 
 const shop: Shop = { name: '云上咖啡', contact: '010-12345678', limits: { minAmountFen: 1, maxAmountFen: 5_000_000 } }
 const screen = (change: Partial<CheckoutState>, language = 'zh_CN') =>
-  screenOf({ state: { ...idleState, ...change }, shop, words: wordsFor(language), typedFen: 1250 })
+  screenOf({ state: { ...idleState, ...change }, shop, words: wordsFor(language), typedFen: 1250, secondsLeft: null })
 const withOrder = (change: Partial<Order>, language?: string) => screen({ order: { ...pendingOrder, ...change } }, language)
 
 describe('the words on the page', () => {
@@ -32,6 +32,14 @@ describe('the words on the page', () => {
       primary: '',
       secondary: '',
     })
+  })
+
+  it('tell the time that is left in minutes and seconds, where there is one', () => {
+    const left = (secondsLeft: number | null, language: string) =>
+      screenOf({ state: { ...idleState, order: pendingOrder }, shop, words: wordsFor(language), typedFen: 0, secondsLeft }).countdown
+    expect(left(272, 'zh_CN')).toBe('剩余时间 04:32')
+    expect(left(9, 'en')).toBe('Time left 00:09')
+    expect(left(null, 'en')).toBe('')
   })
 
   it('after a cancelled sheet offer to try again', () => {

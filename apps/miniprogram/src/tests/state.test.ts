@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { Order } from '../miniprogram/checkout/answers.ts'
-import { displayOf, invokeDue, isPayable } from '../miniprogram/checkout/display.ts'
+import { countedDown, displayOf, invokeDue, isPayable } from '../miniprogram/checkout/display.ts'
 import { idleState, reduce, type CheckoutEvent, type CheckoutState, type Display } from '../miniprogram/checkout/state.ts'
 import { paidOrder, pendingOrder, statusOf } from '../testing/orders.ts'
 
 const after = (...events: CheckoutEvent[]): CheckoutState => events.reduce(reduce, idleState)
-const order = (change: Partial<Order> = {}): CheckoutEvent => ({ type: 'order', order: { ...pendingOrder, ...change } })
-const status = (change: Partial<Order> = {}): CheckoutEvent => ({ type: 'status', status: statusOf({ ...pendingOrder, ...change }) })
+/** On the scale of a clock that only grows. */
+const answeredAt = 1_000
+const order = (change: Partial<Order> = {}): CheckoutEvent => ({ type: 'order', order: { ...pendingOrder, ...change }, at: answeredAt })
+const status = (change: Partial<Order> = {}, at = answeredAt): CheckoutEvent => ({
+  type: 'status',
+  status: statusOf({ ...pendingOrder, ...change }),
+  at,
+})
 const failed = (task: 'opening' | 'loading'): CheckoutEvent => ({
   type: 'task-failed',
   failure: { task, code: 'no_answer', requestId: null, mayRetry: true },
@@ -23,6 +29,8 @@ const shows: [string, Display, CheckoutEvent[]][] = [
   ['the server is being asked', 'checking', [order(), { type: 'task-began', task: 'asking' }]],
   ['WeChat says paid without a notice', 'checking', [order({ confirming: true })]],
   ['the attempt is being closed', 'checking', [order({ attempt: 'closing' })]],
+  ['the countdown is over and the server has not said what comes', 'checking', [order(), { type: 'time-up' }]],
+  ['the countdown is over with the sheet still up', 'checking', [order(), { type: 'sheet', sheet: 'up' }, { type: 'time-up' }]],
   ['the attempt is over', 'waiting', [order({ attempt: 'closed', remainingMs: null })]],
   ['WeChat has refused', 'error', [order({ attempt: 'refused', problem: 'wechat_refused' })]],
   ['another amount arrived', 'error', [order({ problem: 'amount_mismatch' })]],
@@ -40,6 +48,27 @@ describe('the page', () => {
 
   it('stays checking when the phone goes offline after an "ok": nobody is told to pay again', () => {
     expect(displayOf(after(order(), { type: 'sheet', sheet: 'ok' }, { type: 'network', disconnected: true }))).toBe('checking')
+  })
+
+  it('counts down from the moment of the answer, and goes by the latest answer although nothing else is new', () => {
+    const known = after(order({ remainingMs: 300_000 }))
+    expect(countedDown(known)).toBe(301_000)
+    expect(reduce(known, status({ remainingMs: 279_600 }, 21_000)), 'the way of an answer is no other time').toBe(known)
+    expect(countedDown(reduce(known, status({ remainingMs: 100_000 }, 21_000)))).toBe(121_000)
+    expect(countedDown(reduce(known, status({ version: 1, remainingMs: 5 }, 21_000))), 'an answer from before').toBe(301_000)
+  })
+
+  it('counts nothing down where no time runs out for the payer', () => {
+    expect(countedDown(after(order({ attempt: 'closed', remainingMs: null })))).toBeNull()
+    expect(countedDown(after(order(), { type: 'sheet', sheet: 'ok' }))).toBeNull()
+    expect(countedDown(after(order(), status(paidOrder)))).toBeNull()
+    expect(countedDown(after(order(), { type: 'reset' }))).toBeNull()
+  })
+
+  it('is payable again when the server gives it more time after all', () => {
+    const over = after(order(), { type: 'time-up' })
+    expect(displayOf(reduce(over, status({ version: 3, remainingMs: 60_000 }, 301_000)))).toBe('waiting')
+    expect(displayOf(reduce(over, status({ remainingMs: 0 }, 301_000)))).toBe('checking')
   })
 
   it('takes a status only when its version is higher', () => {

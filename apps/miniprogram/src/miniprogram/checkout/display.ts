@@ -33,16 +33,22 @@ function displayOfAttempt(state: CheckoutState, order: Order): Display {
     case null:
       return isOffline(state) ? 'offline' : 'waiting'
     case 'pending':
-      if (state.sheet === 'ok') return 'checking'
+      if (state.sheet === 'ok' || state.timeIsUp) return 'checking'
       if (state.payNext) return 'creating'
       return isOffline(state) ? 'offline' : 'waiting'
   }
 }
 
+/** The end of the attempt that the payer sees running out; null where no time is shown. */
+export function countedDown(state: CheckoutState): number | null {
+  const display = displayOf(state)
+  return (display === 'waiting' || display === 'offline') && state.order?.attempt === 'pending' ? state.endsAt : null
+}
+
 /** What wx.requestPayment is to be called with now; null while there is nothing to pay, or nobody has pressed "pay". */
 export function invokeDue(state: CheckoutState): JsapiInvoke | null {
-  const { order, orderIsStale, task, payNext, sheet } = state
-  const isOpen = order?.status === 'unpaid' && order.attempt === 'pending' && !order.confirming
+  const { order, orderIsStale, task, payNext, sheet, timeIsUp } = state
+  const isOpen = order?.status === 'unpaid' && order.attempt === 'pending' && !order.confirming && !timeIsUp
   return isOpen && payNext && !orderIsStale && task === null && sheet === 'none' ? order.invoke : null
 }
 

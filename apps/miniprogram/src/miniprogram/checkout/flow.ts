@@ -1,11 +1,13 @@
 import type { JsapiInvoke, Order } from './answers'
 import { mayRepeat, type Answer, type CheckoutApi, type Refusal } from './api'
-import { invokeDue, isPayable } from './display'
+import { createCountdown } from './countdown'
+import { countedDown, invokeDue, isPayable } from './display'
 import { followOrder } from './follow'
 import type { PendingRequests } from './pending'
 import { sendUntilAnswered } from './sendUntilAnswered'
 import { idleState, isFinal, reduce, type CheckoutEvent, type CheckoutState, type Task, type Trouble } from './state'
 import { createPause } from '../support/pause'
+import { createSteadyClock } from '../support/steadyClock'
 
 export interface FlowOptions {
   api: CheckoutApi
@@ -14,6 +16,7 @@ export interface FlowOptions {
   bringUp(invoke: JsapiInvoke): Promise<'ok' | 'cancelled' | 'failed'>
   /** This mini program's. */
   appId: string
+  /** What is known has changed, or the seconds that are left. */
   onChange(state: CheckoutState): void
 }
 
@@ -28,15 +31,28 @@ export function createFlow({ api, pending, bringUp, appId, onChange }: FlowOptio
   let visit = 0
   let visible = true
   const pause = createPause()
+  const now = createSteadyClock()
+  const countdown = createCountdown({ now, onTick })
 
   function dispatch(event: CheckoutEvent): void {
     const next = reduce(state, event)
     if (next === state) return
     state = next
     if (isFinal(state.order)) pending.forgetOrder()
+    countDown()
     onChange(state)
     const invoke = invokeDue(state)
     if (invoke) void raiseSheet(invoke)
+  }
+
+  // ── The time that is left ─────────────────────────────────────────────────────────────────────────────────────────
+  function countDown(): void {
+    countdown.count(visible ? countedDown(state) : null)
+  }
+
+  function onTick(): void {
+    if (countdown.secondsLeft() === 0) dispatch({ type: 'time-up' })
+    else onChange(state)
   }
 
   // ── The payment sheet ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,7 +94,7 @@ export function createFlow({ api, pending, bringUp, appId, onChange }: FlowOptio
 
   function settle(task: Task, answer: Answer<Order>): void {
     const order = answer.ok ? answer.value : answer.refusal.order
-    if (order) dispatch({ type: 'order', order })
+    if (order) dispatch({ type: 'order', order, at: now() })
     if (answer.ok) dispatch({ type: 'task-ended' })
     // A 409 tells how the order stands: that is an answer, not a failure.
     else if (answer.refusal.status === 409 && answer.refusal.order) dispatch({ type: 'task-refused' })
@@ -114,6 +130,7 @@ export function createFlow({ api, pending, bringUp, appId, onChange }: FlowOptio
       token: followed,
       state: () => state,
       dispatch,
+      now,
       onLoaded: () => state.task === 'loading' && dispatch({ type: 'task-ended' }),
       onRefusal(refusal) {
         const isGone = refusal.code === 'checkout_not_found'
@@ -144,6 +161,7 @@ export function createFlow({ api, pending, bringUp, appId, onChange }: FlowOptio
 
   return {
     state: () => state,
+    secondsLeft: () => countdown.secondsLeft(),
     open: (amountFen: number) => void open(amountFen, true),
     /** The program was ended in the middle. @returns the amount that was being opened, or null */
     resume(): number | null {
@@ -178,16 +196,21 @@ export function createFlow({ api, pending, bringUp, appId, onChange }: FlowOptio
     show(): void {
       if (visible) return
       visible = true
-      wake()
+      countDown()
+      pause.wake()
+      poll?.lookAgain()
     },
     /** In the background WeChat cuts requests off after five seconds: nothing is asked until the page is back. */
     hide(): void {
       visible = false
+      countDown()
       poll?.stop()
     },
     /** The page is gone for good; what is stored is taken up by the next one. */
     end(): void {
       visit++
+      visible = false
+      countDown()
       pause.wake()
       poll?.stop()
     },

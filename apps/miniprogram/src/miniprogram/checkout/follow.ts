@@ -10,6 +10,8 @@ export interface FollowOptions {
   token: string
   state(): CheckoutState
   dispatch(event: CheckoutEvent): void
+  /** Of a clock that only grows, in milliseconds. */
+  now(): number
   /** The first answer about the order. */
   onLoaded(): void
   /** @returns false when there is no sense in asking on */
@@ -17,8 +19,10 @@ export interface FollowOptions {
 }
 
 /** Follows one order by its status until it is paid or closed. */
-export function followOrder({ api, token, state, dispatch, onLoaded, onRefusal }: FollowOptions) {
+export function followOrder({ api, token, state, dispatch, now, onLoaded, onRefusal }: FollowOptions) {
   let gaveUp = false
+  /** Asked for at once, without being held: how much time is left is not known after a while in the background. */
+  let timeIsUnknown = false
 
   function takesAsNews(event: CheckoutEvent): boolean {
     const before = state().order
@@ -31,7 +35,7 @@ export function followOrder({ api, token, state, dispatch, onLoaded, onRefusal }
     async ask(onStart) {
       const answer = await api.fetchOrder(token, onStart)
       if (!answer.ok) return answer
-      const isNews = takesAsNews({ type: 'order', order: answer.value })
+      const isNews = takesAsNews({ type: 'order', order: answer.value, at: now() })
       onLoaded()
       return { ok: true, isNews }
     },
@@ -43,17 +47,18 @@ export function followOrder({ api, token, state, dispatch, onLoaded, onRefusal }
     async ask(onStart) {
       const answer = await api.fetchStatus(token, { version, waitSeconds: seconds }, onStart)
       if (!answer.ok) return answer
-      const isNews = takesAsNews({ type: 'status', status: answer.value })
+      const isNews = takesAsNews({ type: 'status', status: answer.value, at: now() })
+      timeIsUnknown = false
       return { ok: true, isNews: isNews || seconds === 0 }
     },
   })
 
-  return createPoll({
+  const poll = createPoll({
     next() {
       const { order, orderIsStale, failedRequests } = state()
       if (gaveUp || isFinal(order)) return null
       if (order?.token !== token || orderIsStale) return wholeOrder
-      return statusAfter(order.version, failedRequests > 0 ? 0 : waitSeconds)
+      return statusAfter(order.version, failedRequests > 0 || timeIsUnknown ? 0 : waitSeconds)
     },
     onAnswer: () => dispatch({ type: 'request-answered' }),
     onRefusal(refusal) {
@@ -61,4 +66,12 @@ export function followOrder({ api, token, state, dispatch, onLoaded, onRefusal }
       gaveUp = !onRefusal(refusal)
     },
   })
+  return {
+    ...poll,
+    /** Somebody looks again. */
+    lookAgain(): void {
+      timeIsUnknown = true
+      poll.askNow()
+    },
+  }
 }

@@ -1,5 +1,6 @@
 import type { Order, Shop } from './answers'
 import { formatBeijingTime } from './beijingTime'
+import { formatCountdown } from './countdown'
 import { displayOf, isOffline } from './display'
 import { formatYuan } from './money'
 import { problemWords, type Act } from './problemWords'
@@ -22,6 +23,8 @@ export interface Screen {
   more: string
   trouble: string
   banner: string
+  /** What is left of the attempt. */
+  countdown: string
   /** For whoever helps: error code, request, contact. */
   details: string[]
   facts: Fact[]
@@ -47,9 +50,11 @@ export interface ScreenOptions {
   words: Words
   /** Of the amount field, before there is an order. */
   typedFen: number
+  /** Of the attempt; null while nothing is counted down. */
+  secondsLeft: number | null
 }
 
-export function screenOf({ state, shop, words, typedFen }: ScreenOptions): Screen {
+export function screenOf({ state, shop, words, typedFen, secondsLeft }: ScreenOptions): Screen {
   const amount = formatYuan(state.order?.amountFen ?? typedFen)
   const display = displayOf(state)
   return {
@@ -61,6 +66,7 @@ export function screenOf({ state, shop, words, typedFen }: ScreenOptions): Scree
     more: '',
     trouble: state.trouble === null ? '' : words[troubleWords[state.trouble]],
     banner: isOffline(state) && state.order?.status === 'unpaid' ? words.offline : '',
+    countdown: secondsLeft === null ? '' : fill(words.timeLeft, { time: formatCountdown(secondsLeft) }),
     details: [],
     facts: [],
     primary: '',
@@ -72,7 +78,7 @@ export function screenOf({ state, shop, words, typedFen }: ScreenOptions): Scree
 }
 
 type Part = Partial<Screen>
-type Known = Omit<ScreenOptions, 'typedFen'>
+type Known = Omit<ScreenOptions, 'typedFen' | 'secondsLeft'>
 
 function partOf(display: Display, known: Known): Part {
   const { state, words } = known

@@ -35,6 +35,10 @@ export interface CheckoutState {
   readonly payNext: boolean
   readonly failedRequests: number
   readonly disconnected: boolean
+  /** When the attempt's time is over, on the scale of the `at` of events; null when nothing is counted down. */
+  readonly endsAt: number | null
+  /** It was over when the server or the countdown said so last: what comes next is for the server to say. */
+  readonly timeIsUp: boolean
 }
 
 export const idleState: CheckoutState = {
@@ -47,6 +51,8 @@ export const idleState: CheckoutState = {
   payNext: false,
   failedRequests: 0,
   disconnected: false,
+  endsAt: null,
+  timeIsUp: false,
 }
 
 export type CheckoutEvent =
@@ -55,8 +61,10 @@ export type CheckoutEvent =
   | { type: 'task-ended' }
   | { type: 'task-refused' }
   | { type: 'task-failed'; failure: Failure }
-  | { type: 'order'; order: Order }
-  | { type: 'status'; status: OrderStatus }
+  /** `at`: the moment of the answer, by a clock that only grows. */
+  | { type: 'order'; order: Order; at: number }
+  | { type: 'status'; status: OrderStatus; at: number }
+  | { type: 'time-up' }
   | { type: 'request-answered' }
   | { type: 'request-failed' }
   | { type: 'network'; disconnected: boolean }
@@ -78,9 +86,11 @@ export function reduce(state: CheckoutState, event: CheckoutEvent): CheckoutStat
     case 'task-failed':
       return { ...state, task: null, trouble: null, payNext: false, failure: event.failure }
     case 'order':
-      return acceptOrder(state, event.order)
+      return anchored(acceptOrder(state, event.order), event.order, event.at)
     case 'status':
-      return acceptStatus(state, event.status)
+      return anchored(acceptStatus(state, event.status), event.status, event.at)
+    case 'time-up':
+      return state.timeIsUp ? state : { ...state, timeIsUp: true }
     case 'request-answered':
       return state.failedRequests === 0 ? state : { ...state, failedRequests: 0 }
     case 'request-failed':
@@ -113,6 +123,18 @@ function acceptStatus(state: CheckoutState, status: OrderStatus): CheckoutState 
   const known = state.order
   if (known === null || status.version <= known.version || reverts(known, status)) return state
   return accept(state, { order: { ...known, ...status }, orderIsStale: status.status === 'unpaid' })
+}
+
+/** Less than this is the way of an answer, not another time. */
+const driftMs = 1_000
+
+/** The countdown goes by the latest answer about what is known, also when nothing else has changed. */
+function anchored(state: CheckoutState, { version, remainingMs }: OrderStatus, at: number): CheckoutState {
+  if (state.order?.version !== version) return state
+  const endsAt = remainingMs === null ? null : at + remainingMs
+  const timeIsUp = remainingMs !== null && remainingMs <= 0
+  const isSame = endsAt === state.endsAt || (endsAt !== null && state.endsAt !== null && Math.abs(endsAt - state.endsAt) < driftMs)
+  return isSame && timeIsUp === state.timeIsUp ? state : { ...state, endsAt, timeIsUp }
 }
 
 /** Final states never revert: paid stays paid, and what is closed can only turn out to be paid. */

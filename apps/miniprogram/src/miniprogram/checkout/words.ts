@@ -22,6 +22,7 @@ const zhCN = {
 
   sheetUp: '请在微信支付中确认',
   sheetUpMore: '确认付款后，结果会自动显示在这里。',
+  timeLeft: '剩余时间 {time}',
   ready: '订单尚未付款',
   readyMore: '点击下方按钮继续付款。',
   cancelled: '还没有付款',
@@ -95,6 +96,7 @@ const en: Words = {
 
   sheetUp: 'Please confirm in WeChat Pay',
   sheetUpMore: 'The result appears here by itself once you have paid.',
+  timeLeft: 'Time left {time}',
   ready: 'This order has not been paid',
   readyMore: 'Press the button below to go on.',
   cancelled: 'Not paid yet',

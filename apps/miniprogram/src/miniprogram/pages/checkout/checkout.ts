@@ -59,7 +59,7 @@ const keyNames: Partial<Record<KeypadKey, string>> = { '.': words.keypadPoint, d
 
 Page({
   data: {
-    ...screenOf({ state: idleState, shop: null, words, typedFen: 0 }),
+    ...screenOf({ state: idleState, shop: null, words, typedFen: 0, secondsLeft: null }),
     ...fieldOf(nothingTyped, null),
     labels,
     keys: keypadKeys.map((key) => ({ key, face: key === 'delete' ? '⌫' : key, name: keyNames[key] ?? key })),
@@ -158,7 +158,8 @@ Page({
   render() {
     const read = readAmount(this.typedNow.text, widestLimits)
     const state = this.flow?.state() ?? idleState
-    this.show({ ...screenOf({ state, shop: this.shopNow, words, typedFen: read.ok ? read.amountFen : 0 }) })
+    const secondsLeft = this.flow?.secondsLeft() ?? null
+    this.show({ ...screenOf({ state, shop: this.shopNow, words, typedFen: read.ok ? read.amountFen : 0, secondsLeft }) })
   },
 
   /** Each setData crosses to the view's thread: only what has changed is sent. */
