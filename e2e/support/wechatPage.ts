@@ -6,6 +6,8 @@ export class WechatPage {
   readonly amount: Locator
   readonly pay: Locator
   readonly leave: Locator
+  /** In place of all that: why it lets nobody in. */
+  readonly words: Locator
   private readonly page: Page
   private readonly url: string
 
@@ -15,6 +17,7 @@ export class WechatPage {
     this.amount = page.getByTestId('h5-amount')
     this.pay = page.getByTestId('h5-pay')
     this.leave = page.getByTestId('h5-leave')
+    this.words = page.getByTestId('h5-result')
   }
 
   isAt(address: string): boolean {
