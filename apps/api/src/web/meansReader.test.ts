@@ -1,6 +1,6 @@
 import { BlockList } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { ErrorBody } from 'wxpay-core/contract'
+import { ErrorBody, ShopView } from 'wxpay-core/contract'
 import type { AccountCommands } from '../commands/accountCommands.ts'
 import { OrderNotExtendableError } from '../domain/errors.ts'
 import type { Means } from '../domain/means.ts'
@@ -169,13 +169,21 @@ describe('GET /v1/shop', () => {
   it.each([
     [['native'], {}],
     [['native', 'jsapi'], { accounts: { ...officialAccount } }],
-    [['native', 'jsapi'], { accounts: { ...miniProgram } }],
     [['native', 'h5'], { h5: true }],
     [['native', 'jsapi', 'h5'], { h5: true, accounts: both }],
-  ])('tells what is enabled, whoever asks: %o', async (tradeTypes, options) => {
+  ])('tells what is enabled, on every device: %o', async (tradeTypes, options) => {
     const app = await startTestApp(options)
     for (const userAgent of ['MicroMessenger', 'Mozilla/5.0 (X11; Linux x86_64)']) {
       expect(await (await app.get('/v1/shop', { headers: { 'user-agent': userAgent } })).json()).toMatchObject({ tradeTypes })
     }
+  })
+
+  it('does not offer JSAPI to WeChat’s browser where payers are known in the mini program only', async () => {
+    const app = await startTestApp({ h5: true, accounts: { ...miniProgram } })
+    const offeredTo = async (userAgent: string) =>
+      ShopView.parse(await (await app.get('/v1/shop', { headers: { 'user-agent': userAgent } })).json()).tradeTypes
+    expect(await offeredTo('Mozilla/5.0 (iPhone) MicroMessenger/8.0.50')).toEqual(['native', 'h5'])
+    expect(await offeredTo('Mozilla/5.0 (iPhone) MicroMessenger/8.0.50 miniProgram/wxminiprogram')).toEqual(['native', 'jsapi', 'h5'])
+    expect(await offeredTo('the server of a shop')).toEqual(['native', 'jsapi', 'h5'])
   })
 })

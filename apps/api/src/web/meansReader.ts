@@ -3,14 +3,15 @@ import type { TradeType } from 'wxpay-core/contract'
 import type { AccountCommands } from '../commands/accountCommands.ts'
 import type { Config } from '../config.ts'
 import type { Device, Means } from '../domain/means.ts'
+import { isInsideWechat } from './insideWechat.ts'
 import { payerAddress } from './middleware/clientAddress.ts'
 import { bearerOf, type FindPayer } from './payer.ts'
 import { RequestError } from './requestErrors.ts'
 import type { AppContext } from './state.ts'
 
 export interface MeansReader {
-  /** What this merchant's settings allow, whatever the device. */
-  readonly enabled: readonly TradeType[]
+  /** What this merchant's settings allow; without what could never become payable for the one who asks. */
+  offeredTo(headers: IncomingHttpHeaders): readonly TradeType[]
   /**
    * How the caller is to pay: the trade type is their choice, who and where they are is not.
    *
@@ -41,7 +42,11 @@ export function createMeansReader({ config, accounts, findPayer }: MeansReaderDe
   }
 
   return {
-    enabled,
+    offeredTo(headers) {
+      // Who pays here is told by the official account alone: a mini program's login does not help a page.
+      const neverKnown = authorisation === null && isInsideWechat(headers)
+      return neverKnown ? enabled.filter((way) => way !== 'jsapi') : enabled
+    },
     async read(ctx, tradeType) {
       if (!enabled.includes(tradeType)) throw notEnabled(enabled)
       switch (tradeType) {

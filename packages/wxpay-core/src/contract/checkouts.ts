@@ -112,7 +112,7 @@ export const ShopView = z.object({
   contact: z.string().nullable(),
   locale: z.enum(['zh-CN', 'en']),
   limits: z.object({ minAmountFen: z.int(), maxAmountFen: z.int() }),
-  /** The ways of paying that this merchant has enabled. */
+  /** The ways of paying that this merchant has enabled; in WeChat's browser without `jsapi` where only the mini program has it. */
   tradeTypes: z.array(TradeType),
 })
 export type ShopView = z.infer<typeof ShopView>

@@ -108,13 +108,12 @@ export function checkoutRoutes({ config, commands, accounts, hub, clock, metrics
   })
 
   router.get(routes.shop, (ctx) => {
-    ctx.body = shopView
+    ctx.body = { ...shop, tradeTypes: [...means.offeredTo(ctx.headers)] } satisfies ShopView
   })
 
-  const shopView: ShopView = {
+  const shop = {
     ...config.shop,
     limits: { minAmountFen: 1, maxAmountFen: config.limits.maxAmountFen },
-    tradeTypes: [...means.enabled],
   }
 
   async function held(ctx: Context, token: string, version: number, waitSeconds: number): Promise<Checkout> {
