@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import { acceptPayment, type AcceptRefusal } from '../commands/acceptPayment.ts'
 import type { PaymentContext } from '../commands/context.ts'
+import { onlyNumber } from './onlyNumber.ts'
 import { runTool } from './runTool.ts'
 
 const sentences: Record<AcceptRefusal, string> = {
@@ -31,9 +32,14 @@ function operatorName(): string {
   }
 }
 
-const [outTradeNo] = process.argv.slice(2)
+const usage = `usage: accept OUT_TRADE_NO    (of the payment, as query prints it)
+
+Takes WeChat’s verified answer for a notice that does not come. Needs the settings of the service; beside the demo:
+  npx -y pnpm@12.21.0 exec node --env-file=.data/demo.env apps/api/src/cli/accept.ts OUT_TRADE_NO`
+
+const outTradeNo = onlyNumber(process.argv.slice(2))
 if (outTradeNo === undefined) {
-  console.error('usage: accept OUT_TRADE_NO')
+  console.error(usage)
   process.exitCode = 2
 } else {
   await runTool((payments) => accept(payments, outTradeNo))

@@ -7,6 +7,7 @@ import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import { findCheckout } from '../storage/checkouts.ts'
 import { findPaymentNumber } from '../storage/payments.ts'
+import { onlyNumber } from './onlyNumber.ts'
 import { runTool } from './runTool.ts'
 
 /** Asks WeChat about an order and prints its answer beside our state. Changes nothing. */
@@ -56,9 +57,14 @@ function withoutRaw(answer: QueryAnswer): object {
   return { ...facts, trade }
 }
 
-const [number] = process.argv.slice(2)
+const usage = `usage: query NUMBER    (of the order, of the payment, or WeChat’s)
+
+Asks WeChat about a payment and prints its answer beside our state. Changes nothing. Needs the settings of the service; beside the demo:
+  npx -y pnpm@12.21.0 exec node --env-file=.data/demo.env apps/api/src/cli/query.ts NUMBER`
+
+const number = onlyNumber(process.argv.slice(2))
 if (number === undefined) {
-  console.error('usage: query NUMBER    (of the order, of the payment, or WeChat’s)')
+  console.error(usage)
   process.exitCode = 2
 } else {
   await runTool((payments) => query(payments, number))
