@@ -101,7 +101,7 @@ function readAddresses(read: SettingsReader): Pick<Config, 'host' | 'port' | 'pu
     pattern(/^[\w.:-]{1,255}$/, 'must be an address or name to listen on, e.g. 127.0.0.1 or 0.0.0.0'),
     '127.0.0.1',
   )
-  const port = read.optional('PORT', whole({ min: 0, max: 65_535, unit: 'ports' }), 3000)
+  const port = read.optional('PORT', { ...whole({ min: 0, max: 65_535, unit: 'ports' }), must: 'must be a port from 0 to 65535' }, 3000)
   const publicUrl = read.optional('PUBLIC_URL', origin, null)
   if (publicUrl === null && !read.problems.some(({ name }) => name === 'PUBLIC_URL')) {
     if (port === 0) read.problem('PUBLIC_URL', 'must be set when PORT is 0: WeChat has to be told an address')
