@@ -78,10 +78,20 @@ export interface Config {
   switches: Switches
 }
 
-/** @throws {Error} that names every bad setting, never a value */
+/** What would do, without the value that does not. */
+function wanted(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return `must be ${issue.values.join(' or ')}`
+  if (issue.code === 'invalid_format') return 'must be an http or https address'
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
+  return 'must be a whole number'
+}
+
+/** @throws {Error} that names every bad setting and what would do, never a value */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const parsed = Env.safeParse(env)
-  if (!parsed.success) throw new Error(`bad settings: ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}`)
+  if (!parsed.success)
+    throw new Error(`bad settings:\n${parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${wanted(issue)}`).join('\n')}`)
   const set = parsed.data
   return {
     host: set.HOST,

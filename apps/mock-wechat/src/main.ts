@@ -1,10 +1,15 @@
 import { loadConfig } from './config.ts'
-import { startMock } from './server.ts'
+import { startMock, type Mock } from './server.ts'
 
-const mock = await startMock(loadConfig(process.env)).catch((cause: unknown) => {
+const mock = await start().catch((cause: unknown) => {
   console.error(cause instanceof Error ? `mock WeChat cannot start: ${cause.message}` : cause)
   process.exit(1)
 })
+
+/** Async, so that bad settings are told like everything else that keeps it from starting. */
+async function start(): Promise<Mock> {
+  return startMock(loadConfig(process.env))
+}
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => void mock.stop().then(() => process.exit(0)))
