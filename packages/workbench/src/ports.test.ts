@@ -18,15 +18,30 @@ describe('the check of the ports', () => {
   const server = createServer()
   afterEach(() => server.close())
 
-  it('names the setting and what to type when a port is in use', async () => {
-    const port = await new Promise<number>((resolve) => {
+  function portInUse(): Promise<number> {
+    return new Promise((resolve) => {
       server.listen(0, '127.0.0.1', () => {
         const address = server.address()
         resolve(typeof address === 'object' && address ? address.port : 0)
       })
     })
+  }
+
+  it('names the setting and what to type when a port is in use', async () => {
+    const port = await portInUse()
     await expect(checkPorts('127.0.0.1', [{ name: 'MOCK_WECHAT_PORT', port }], 'pnpm start')).rejects.toThrow(
       new RegExp(`^MOCK_WECHAT_PORT: port ${port} on 127\\.0\\.0\\.1 is in use[^]*MOCK_WECHAT_PORT=\\d+ pnpm start`),
+    )
+  })
+
+  it('names all ports in use at once', async () => {
+    const port = await portInUse()
+    const settings = [
+      { name: 'PORT', port },
+      { name: 'MOCK_WECHAT_PORT', port },
+    ]
+    await expect(checkPorts('127.0.0.1', settings, 'pnpm start')).rejects.toThrow(
+      /^PORT: port [^]*\nMOCK_WECHAT_PORT: port [^]*Choose others[^]* PORT=\d+ MOCK_WECHAT_PORT=\d+ pnpm start/,
     )
   })
 

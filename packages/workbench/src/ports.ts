@@ -17,14 +17,18 @@ export function readPort(env: NodeJS.ProcessEnv, name: string, standard: number)
 /** Tries to listen, so that a port in use is told before anything is started. @throws {Error} that says what to type */
 export async function checkPorts(host: string, settings: PortSetting[], command: string): Promise<void> {
   const taken = new Set<number>()
+  const problems: string[] = []
+  const instead: string[] = []
   for (const { name, port } of settings) {
     const problem = taken.has(port) ? 'is wanted twice' : await whyNot(host, port)
-    if (problem)
-      throw new Error(
-        `${name}: port ${port} on ${host} ${problem}. Choose another one, for example:\n\n    ${name}=${otherPort(port)} ${command}\n\nA second copy beside a running one needs a DATA_DIR of its own, too.\n`,
-      )
     taken.add(port)
+    if (problem === undefined) continue
+    problems.push(`${name}: port ${port} on ${host} ${problem}.`)
+    instead.push(`${name}=${otherPort(port)}`)
   }
+  if (problems.length === 0) return
+  const advice = `Choose ${problems.length > 1 ? 'others' : 'another one'}, for example:\n\n    ${instead.join(' ')} ${command}`
+  throw new Error(`${problems.join('\n')}\n${advice}\n\nA second copy beside a running one needs a DATA_DIR of its own, too.\n`)
 }
 
 function whyNot(host: string, port: number): Promise<string | undefined> {
