@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { listenForStop, main } from './command.ts'
+import { refuseSecondCopy } from './copyOfDemo.ts'
 import { apiEnv, demoAddresses, mockEnv, readMerchant } from './demoSettings.ts'
 import { introduceShop } from './introduceShop.ts'
 import { demoOperatorToken } from './operatorToken.ts'
@@ -9,6 +10,8 @@ import { root, toolBin } from './paths.ts'
 import { checkPorts } from './ports.ts'
 import { exitCode } from './run.ts'
 import { waitForOk } from './service.ts'
+
+const command = 'npx -y pnpm@12.21.0 dev'
 
 await main(dev)
 
@@ -27,7 +30,8 @@ async function dev(): Promise<number> {
 async function bringUp(running: ChildProcess[], signal: AbortSignal): Promise<number> {
   const addresses = demoAddresses(process.env)
   const { host, shop, mock, mockUrl, apiUrl } = addresses
-  await checkPorts(host, [shop, mock], 'npx -y pnpm@12.21.0 dev')
+  await checkPorts(host, [shop, mock], command)
+  await refuseSecondCopy(addresses.dataDir, command)
   const start = (args: string[], env: NodeJS.ProcessEnv, cwd = root): void => {
     if (!signal.aborted) running.push(spawn(process.execPath, args, { cwd, env, stdio: 'inherit' }))
   }

@@ -1,6 +1,7 @@
 /** The demo in one command: pages, mock WeChat, API with its embedded database, a demo merchant. */
 import { join, relative } from 'node:path'
 import { listenForStop, main } from './command.ts'
+import { refuseSecondCopy } from './copyOfDemo.ts'
 import { apiEnv, demoAddresses, demoEnvFile, demoProtocol, logFile, mockEnv, readMerchant, type DemoAddresses } from './demoSettings.ts'
 import { introduceShop } from './introduceShop.ts'
 import { demoOperatorToken } from './operatorToken.ts'
@@ -34,6 +35,7 @@ async function demo(): Promise<number> {
 async function bringUp(addresses: DemoAddresses, running: Service[], signal: AbortSignal): Promise<void> {
   const { host, shop, mock, shopUrl, mockUrl, dataDir } = addresses
   await checkPorts(host, [shop, mock], command)
+  await refuseSecondCopy(dataDir, command)
   await ensurePages(console.log, signal)
   signal.throwIfAborted()
 
