@@ -87,6 +87,15 @@ describe('a scan of a printed code', () => {
     expect(shop.wechat.callsOf('prepay')).toBe(1)
   })
 
+  it('R1 that comes twice at once is the same also for who read the clock first and had to wait', async () => {
+    const scan = aScan({ openId: 'oClock' })
+    const { payments } = shop.context
+    const behind = { ...payments, store: { ...payments.store, clock: { now: () => new Date(shop.clock.now().getTime() - 40) } } }
+    const first = await start(scan)
+    expect(first).toMatchObject({ outcome: 'prepared' })
+    expect(await start(scan, patienceMs, { payments: behind })).toEqual(first)
+  })
+
   it.each([
     { is: 'of another payer', other: { openId: 'oAnother' } },
     { is: 'later, with another nonce', other: {} },

@@ -73,7 +73,7 @@ async function storeScan(context: StartScanContext, scan: Scan): Promise<Payment
   try {
     return await store.db.transaction().execute(async (tx) => {
       // No lease: two equal scans may be answered side by side, because the create is sent by one at a time anyway.
-      const key = await claimKey(tx, requestOf(scan), { now: store.clock.now(), leaseMs: 0 })
+      const key = await claimKey(tx, requestOf(scan), { now: store.clock.now(), leaseMs: null })
       if (key.state === 'new') return await storeOrder(context, tx, scan)
       const known = key.state === 'resumed' && key.paymentId !== null ? await findPaymentById(tx, key.paymentId) : undefined
       return known ?? 'unavailable'

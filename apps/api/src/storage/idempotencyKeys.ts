@@ -12,10 +12,20 @@ export type ClaimedKey =
   | { state: 'busy' }
   | { state: 'replay'; answer: SavedAnswer }
 
-/** Takes a key for one caller at a time. The caller whose lease has run out is taken for dead. @throws IdempotencyKeyReusedError */
-export async function claimKey(tx: Tx, request: IdempotentRequest, { now, leaseMs }: { now: Date; leaseMs: number }): Promise<ClaimedKey> {
+/**
+ * Takes a key for one caller at a time. The caller whose lease has run out is taken for dead.
+ *
+ * @param leaseMs - null: equal requests are carried out side by side, nobody is `busy`. (A lease of no length would do that for one clock
+ *   only: who waits for the row has read the time before who wrote it.)
+ * @throws IdempotencyKeyReusedError
+ */
+export async function claimKey(
+  tx: Tx,
+  request: IdempotentRequest,
+  { now, leaseMs }: { now: Date; leaseMs: number | null },
+): Promise<ClaimedKey> {
   const { scope, key, fingerprint } = request
-  const leaseUntil = new Date(now.getTime() + leaseMs)
+  const leaseUntil = new Date(now.getTime() + (leaseMs ?? 0))
   const inserted = await tx
     .insertInto('idempotency_keys')
     .values({ scope, key, fingerprint, lease_until: leaseUntil, created_at: now })
@@ -33,9 +43,11 @@ export async function claimKey(tx: Tx, request: IdempotentRequest, { now, leaseM
   if (!row) return { state: 'busy' }
   if (row.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError('the key was used with other parameters')
   if (row.answer) return { state: 'replay', answer: agedAnswer(row.answer, now) }
+  const resumed = { state: 'resumed', orderId: row.order_id, paymentId: row.payment_id } as const
+  if (leaseMs === null) return resumed
   if (row.lease_until > now) return { state: 'busy' }
   await tx.updateTable('idempotency_keys').set({ lease_until: leaseUntil }).where('scope', '=', scope).where('key', '=', key).execute()
-  return { state: 'resumed', orderId: row.order_id, paymentId: row.payment_id }
+  return resumed
 }
 
 /** Ties the key to what it made, in the transaction that makes it: a later try goes on from there. */
