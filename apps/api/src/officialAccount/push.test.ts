@@ -58,6 +58,8 @@ describe('a push', () => {
   it('of a kind that nests is WeChat’s, and is not read', () => {
     const nested = '<xml><MsgType><![CDATA[event]]></MsgType><ScanCodeInfo><ScanType><![CDATA[<x>]]></ScanType></ScanCodeInfo></xml>'
     expect(open(safePush(nested, now)).message).toBeNull()
+    const quoted = '<xml><a><b><![CDATA[x<![CDATA[y]]></b></a></xml>'
+    expect(open(safePush(quoted, now)).message).toBeNull()
   })
 
   it('has the same envelope only when it is the very same', () => {
@@ -128,6 +130,27 @@ describe('refused is a push', () => {
   ])('%s (%s)', (_what, reason, push, settings) => {
     expect(refusalOf(() => open(push(), settings))).toBe(reason)
   })
+
+  it.each<[string, (xml: string) => Push, MessageSettings]>([
+    ['whoever sends it', (xml) => ({ ...safePush('', now), raw: Buffer.from(xml) }), safeSettings],
+    ['with WeChat’s signature', (xml) => plainPush(xml, now), plainSettings],
+  ])('with sections that do not end, in a time that grows with its length and no faster: %s', (_who, push, settings) => {
+    const sectionsOf = (bytes: number) => push(`<xml>${'<![CDATA['.repeat(bytes / 9)}`)
+    const [small, large] = [sectionsOf(8_000), sectionsOf(64_000)]
+    expect(refusalOf(() => open(large, settings))).toBe('malformed')
+    // Eight times the length; sixty times the time was seen where each beginning looks for its end.
+    expect(quickest(() => refusalOf(() => open(large, settings)))).toBeLessThan(24 * quickest(() => refusalOf(() => open(small, settings))))
+  })
+
+  /** In ms: the least of many, which a busy machine does not change. */
+  function quickest(work: () => unknown): number {
+    const times = Array.from({ length: 20 }, () => {
+      const startedAt = performance.now()
+      work()
+      return performance.now() - startedAt
+    })
+    return Math.min(...times)
+  }
 
   function passedOff(): Push {
     const push = safePush(messageXml(), now)

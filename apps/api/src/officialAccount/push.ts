@@ -105,10 +105,20 @@ function decrypt({ appId, token, aesKey }: MessageSettings, query: PushQuery, { 
   }
 }
 
+/** Before the signature: anybody may have sent it, so nothing but the gate reads it. An envelope does not nest. */
 function encryptedPart(raw: Buffer): string {
-  const encrypted = readFields(raw)?.get('Encrypt') ?? ''
+  const encrypted = readFlat(raw).get('Encrypt') ?? ''
   if (!/^[A-Za-z0-9+/]{1,65536}={0,2}$/.test(encrypted)) throw new PushRefusedError('malformed')
   return encrypted
+}
+
+function readFlat(bytes: Buffer): Map<string, string> {
+  try {
+    return readXml(bytes)
+  } catch (cause) {
+    if (cause instanceof MalformedXmlError) throw new PushRefusedError('malformed', { cause })
+    throw cause
+  }
 }
 
 function readMessage(clear: Buffer): AccountMessage | null {
@@ -122,16 +132,29 @@ function readMessage(clear: Buffer): AccountMessage | null {
 /** null: plain elements that nest, and nothing worse. */
 function readFields(bytes: Buffer): Map<string, string> | null {
   try {
-    return readXml(bytes)
-  } catch (cause) {
-    if (!(cause instanceof MalformedXmlError)) throw cause
-    if (isNested(bytes.toString('utf8'))) return null
-    throw new PushRefusedError('malformed', { cause })
+    return readFlat(bytes)
+  } catch (error) {
+    if (error instanceof PushRefusedError && isNested(bytes.toString('utf8'))) return null
+    throw error
   }
 }
 
 /** Elements and text only, once CDATA is taken out: no declaration, comment, instruction, attribute or entity. */
 function isNested(text: string): boolean {
-  const bare = text.replace(/<!\[CDATA\[[^]*?\]\]>/g, '')
-  return /^<xml>[^&]*<\/xml>\s*$/.test(bare) && /^(?:<\/?[A-Za-z]\w{0,63}>|[^<&])*$/.test(bare)
+  const bare = withoutCdata(text)
+  return bare !== null && /^<xml>[^&]*<\/xml>\s*$/.test(bare) && /^(?:<\/?[A-Za-z]\w{0,63}>|[^<&])*$/.test(bare)
+}
+
+/** Looks at each place once: an expression would look for an end from every beginning anew. @returns null when a section does not end */
+function withoutCdata(text: string): string | null {
+  let bare = ''
+  let at = 0
+  for (;;) {
+    const start = text.indexOf('<![CDATA[', at)
+    if (start < 0) return bare + text.slice(at)
+    const end = text.indexOf(']]>', start)
+    if (end < 0) return null
+    bare += text.slice(at, start)
+    at = end + 3
+  }
 }
