@@ -23,10 +23,15 @@ const offerPayment: Handler = async ({ eventKey }, { publicUrl, findOrder }) => 
   const token = (eventKey ?? '').replace(/^qrscene_/, '')
   const order = /^[A-Za-z0-9_-]{22,64}$/.test(token) ? await findOrder(token) : null
   if (!order) return null
-  const about = `${order.description} ¥${formatYuan(order.amountFen)}`
+  const about = `${withoutLinks(order.description)} ¥${formatYuan(order.amountFen)}`
   if (order.status === 'paid') return `${about}\n已支付 · Paid`
   if (order.status === 'closed') return `${about}\n订单已关闭 · Closed`
   return `${about}\n<a href="${publicUrl}/pay/${token}">点此付款 · Pay here</a>`
+}
+
+/** WeChat makes links of <a href="…"> in a text, and anybody may have written an order's description: the shop's chat links to nobody else. */
+function withoutLinks(text: string): string {
+  return text.replaceAll('<', '＜').replaceAll('>', '＞')
 }
 
 /** What is done about what happens in the chat, by the name of the event or the type of the message. A shop puts its own here. */
