@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { v3 } from '../../testing/v3.ts'
 import { jsSdkSignature } from './jsSdkSignature.ts'
@@ -72,6 +73,27 @@ describe('an encrypted message', () => {
   ])('that %s does not open', (_name, encrypted) => {
     expect(() => cipher.decrypt(encrypted)).toThrow(MessageCipherError)
   })
+
+  it.each<[string, number[]]>([
+    ['whose bytes are not all their number', [9, 2]],
+    ['of more than 32 bytes', Array.from({ length: 48 }, () => 48)],
+  ])('that ends in a padding %s does not open, though all else is right', (_what, padding) => {
+    const { encoding_aes_key: aesKey, appid: appId } = account.aes_push_xml
+    const sealed = (bytes: number[]) => sealedWith(aesKey, appId, bytes)
+    expect(cipher.decrypt(sealed([2, 2]))).toMatch(/^x+$/)
+    expect(() => cipher.decrypt(sealed(padding))).toThrow(MessageCipherError)
+  })
+
+  /** Of a length that its padding makes whole. */
+  function sealedWith(aesKey: string, appId: string, padding: number[]): string {
+    const key = Buffer.from(`${aesKey}=`, 'base64')
+    const text = 'x'.repeat(32 - ((20 + appId.length + padding.length) % 32))
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(text.length)
+    const clear = Buffer.concat([Buffer.alloc(16, 'r'), length, Buffer.from(text + appId), Buffer.from(padding)])
+    const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false)
+    return Buffer.concat([cipher.update(clear), cipher.final()]).toString('base64')
+  }
 
   it('is padded to blocks of 32 bytes, of which the longest padding is one', () => {
     const lengths = Array.from({ length: 40 }, (_, length) => Buffer.from(cipher.encrypt('x'.repeat(length)), 'base64').length)
