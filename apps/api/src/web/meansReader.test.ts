@@ -87,11 +87,15 @@ describe('paying by JSAPI', () => {
     })
   })
 
-  it('R1 gives the requests of two payers two fingerprints', async () => {
+  it('R1 gives the requests of two payers two fingerprints, for both requests that begin a payment', async () => {
     const app = await startTestApp({ accounts: both })
-    for (const init of [asLin, asWang]) await app.post('/v1/checkouts', { amountFen: 1, tradeType: 'jsapi' }, init)
+    const { token } = app.shop.add().order
+    for (const init of [asLin, asWang]) {
+      await app.post('/v1/checkouts', { amountFen: 1, tradeType: 'jsapi' }, init)
+      await app.post(`/v1/checkouts/${token}/payments`, { tradeType: 'jsapi' }, init)
+    }
     const prints = app.calls.map(({ input }) => JSON.stringify(Reflect.get(Object(input) as object, 'request')))
-    expect(new Set(prints).size).toBe(2)
+    expect(new Set(prints).size).toBe(4)
   })
 })
 
