@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { toFen } from 'wxpay-core/money'
 import type { Scan } from 'wxpay-core/protocol'
 import { saveProduct, removeProduct } from '../storage/products.ts'
+import { InterleavingPlugin } from '../testing/databaseFaults.ts'
 import type { Course } from '../testing/fakeWechat.ts'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
 import { startScan, type StartScanContext } from './startScan.ts'
@@ -200,6 +201,27 @@ describe('a scan that WeChat gives no prepay id for', () => {
     const [order] = await ordersOf('oHangs')
     expect(order).toMatchObject({ order_status: 'closed', status: 'closed' })
     expect(shop.wechat.trades.get(order?.out_trade_no ?? '')).toMatchObject({ state: 'closed' })
+  })
+
+  it('is not cancelled by an equal one that was about to give up when the code came: both are given it', async () => {
+    const { promise: hanging, resolve: answers } = Promise.withResolvers<Course>()
+    shop.wechat.during.prepay = () => hanging
+    const scan = aScan({ openId: 'oLast' })
+    const patient = start(scan)
+    await shop.waitUntilEvent('order.opened', 'oLast')
+    const { promise: looked, resolve: hasLooked } = Promise.withResolvers<undefined>()
+    const { payments } = shop.context
+    const db = payments.store.db.withPlugin(new InterleavingPlugin('"prepare_lease_until" =', () => looked)).withPlugin(
+      new InterleavingPlugin('select * from "payments" where "out_trade_no"', async () => {
+        answers('answer')
+        await patient
+        hasLooked(undefined)
+      }),
+    )
+    const hasty = await start(scan, 0, { payments: { ...payments, store: { ...payments.store, db } } })
+    expect(await patient).toMatchObject({ outcome: 'prepared' })
+    expect(hasty).toEqual(await patient)
+    expect(await ordersOf('oLast')).toMatchObject([{ order_status: 'unpaid', status: 'pending' }])
   })
 
   it('waits for an equal scan’s create as long as it has patience', async () => {

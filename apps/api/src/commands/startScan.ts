@@ -51,9 +51,13 @@ export async function startScan(context: StartScanContext, scan: Scan, withinMs:
   const { payments } = context
   const payment = await prepareUntil(payments, stored, giveUpAt)
   if (payment.status === 'paid' || payment.confirmingSince) return declined('settled')
-  if (payment.status === 'pending' && payment.prepayId !== null) return { outcome: 'prepared', prepayId: payment.prepayId }
-  await abandon(payments, payment.outTradeNo)
+  const prepayId = prepayIdOf(payment) ?? (await abandon(payments, payment.outTradeNo))
+  if (prepayId !== null) return { outcome: 'prepared', prepayId }
   return declined(payment.status === 'refused' ? 'refused' : 'unavailable')
+}
+
+function prepayIdOf(payment: Payment): string | null {
+  return payment.status === 'pending' && !payment.confirmingSince ? payment.prepayId : null
 }
 
 function declined(because: ScanDecline): ScanOutcome {
@@ -148,27 +152,34 @@ async function prepareUntil(payments: PaymentContext, stored: Payment, giveUpAt:
   }
 }
 
-/** Nobody has been given a way to pay this order, and nobody comes back to it: what may be open of it at WeChat is closed by the book. */
-async function abandon({ store }: PaymentContext, outTradeNo: string): Promise<void> {
+/**
+ * Nobody has been given a way to pay this order, and nobody comes back to it: what may be open of it at WeChat is closed by the book.
+ *
+ * @returns the prepay id that has come since the last look: an equal scan may have been answered with it, so it is not taken away
+ */
+async function abandon({ store }: PaymentContext, outTradeNo: string): Promise<string | null> {
   const now = store.clock.now()
-  await changeOrder(store, { outTradeNo }, (checkout): OrderChange<undefined> => {
+  const changed = await changeOrder(store, { outTradeNo }, (checkout): OrderChange<string | null> => {
     const payment = findPaymentOf(checkout, outTradeNo)
+    const prepayId = prepayIdOf(payment)
+    if (prepayId !== null) return { result: prepayId }
     const closing = applyPaymentEvent(payment, { type: 'closing', reason: 'cancelled' })
     if (closing !== payment) {
       return {
         payments: [closing],
         turns: [{ outTradeNo, duty: 'close', at: now }],
         events: [{ type: 'payment.closing', source: 'api', paymentId: payment.id, data: { reason: 'cancelled' } }],
-        result: undefined,
+        result: null,
       }
     }
-    if (whyNotPayable(checkout) || openPayment(checkout.payments)) return { result: undefined }
+    if (whyNotPayable(checkout) || openPayment(checkout.payments)) return { result: null }
     const closed = closeOrder(checkout.order, 'cancelled', now)
     return {
       order: closed,
       endsAt: null,
       events: [{ type: 'order.closed', source: 'api', data: { reason: 'cancelled' } }],
-      result: undefined,
+      result: null,
     }
   })
+  return changed?.result ?? null
 }
