@@ -106,6 +106,14 @@ describe('the access_token', () => {
     expect(calls.stableToken).toBe(2)
   })
 
+  it('is not asked for each time when WeChat gives out one that is near its end: quota is not burnt', async () => {
+    const { one, other, calls, clock } = await twoProcesses({ stableToken: newTokens(200) })
+    for (const tokens of [one, other, one]) expect(await tokens.withToken(echo)).toBe('T1')
+    expect(calls.stableToken).toBe(1)
+    clock.advance(30_000)
+    expect(await other.withToken(echo)).toBe('T2')
+  })
+
   it('is fetched by another process when the one that fetched it died', async () => {
     const answers: Promise<Credential>[] = [new Promise(() => undefined), Promise.resolve({ value: 'T2', expiresInSeconds: 7200 })]
     const { one, other, calls, clock } = await twoProcesses({ stableToken: () => answers.shift() ?? Promise.reject(new Error('more')) })

@@ -38,8 +38,11 @@ const leaseMs = 20_000
 /** How long a process waits for another that fetches. */
 const patienceMs = 10_000
 
-/** So long nobody asks again after a failure: a wrong secret or a used-up quota does not mend within seconds, and asking costs quota. */
-const pauseAfterFailureMs = 30_000
+/**
+ * So long nobody asks again: a wrong secret or a used-up quota does not mend within seconds, nor does WeChat give out a new one each time
+ * when the one it has is near its end; and asking costs quota.
+ */
+const pauseMs = 30_000
 
 /** The token is not valid, not the latest, or too old (Global_Return_Code). */
 const badToken: ReadonlySet<number> = new Set([40001, 40014, 42001])
@@ -47,17 +50,18 @@ const badToken: ReadonlySet<number> = new Set([40001, 40014, 42001])
 /** Tokens and tickets of one account, shared by all processes: one of them fetches, the others wait or use the old one. */
 export function createAccountTokens({ db, clock, api, keys }: AccountTokensOptions): AccountTokens {
   const { appId } = keys
+  const after = (ms: number) => new Date(clock.now().getTime() + ms)
 
   async function get(kind: CredentialKind, fetch: () => Promise<Credential>, notThis: string | null = null): Promise<string> {
     const started = performance.now()
-    for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, 250)) {
+    for (let waitMs = 25; ; waitMs = Math.min(waitMs * 2, 250)) {
       const options = { now: clock.now(), marginMs, leaseMs, notThis }
       const claimed = await db.transaction().execute((tx) => claimCredential(tx, { appId, kind }, options))
       if (claimed.state === 'good' || claimed.state === 'old') return claimed.value
       if (claimed.state === 'ours') return refresh(kind, fetch)
       if (claimed.state === 'failed') throw new CredentialUnavailableError(`${kind}: ${claimed.failure}; not asked again yet`)
       if (performance.now() - started >= patienceMs) throw new CredentialUnavailableError(`${kind}: another process is still fetching it`)
-      await delay(pauseMs)
+      await delay(waitMs)
     }
   }
 
@@ -65,11 +69,11 @@ export function createAccountTokens({ db, clock, api, keys }: AccountTokensOptio
   async function refresh(kind: CredentialKind, fetch: () => Promise<Credential>): Promise<string> {
     try {
       const { value, expiresInSeconds } = await fetch()
-      await saveCredential(db, { appId, kind }, { value, expiresAt: new Date(clock.now().getTime() + expiresInSeconds * 1000) })
+      await saveCredential(db, { appId, kind }, { value, expiresAt: after(expiresInSeconds * 1000), retryAt: after(pauseMs) })
       return value
     } catch (cause) {
       const failure = cause instanceof Error ? cause.message : 'failed'
-      await saveCredentialFailure(db, { appId, kind }, { failure, retryAt: new Date(clock.now().getTime() + pauseAfterFailureMs) })
+      await saveCredentialFailure(db, { appId, kind }, { failure, retryAt: after(pauseMs) })
       throw new CredentialUnavailableError(`${kind} cannot be had`, { cause })
     }
   }

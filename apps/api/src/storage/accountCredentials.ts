@@ -16,8 +16,8 @@ export interface ClaimCredentialOptions {
 }
 
 /**
- * `good`: use it. `ours`: fetch a new one, nobody else does. `old`: another is fetching it; the old one still serves. `busy`: another is
- * fetching it and there is none to use. `failed`: the last fetch failed a moment ago; nobody asks again yet.
+ * `good`: use it. `ours`: fetch a new one, nobody else does. `old`: another is fetching it, or has a moment ago; this one still serves.
+ * `busy`: another is fetching it and there is none to use. `failed`: the last fetch failed a moment ago; nobody asks again yet.
  */
 export type ClaimedCredential =
   { state: 'good' | 'old'; value: string } | { state: 'ours' } | { state: 'busy' } | { state: 'failed'; failure: string }
@@ -46,8 +46,9 @@ export async function claimCredential(
   if (row.refresh_lease_until && row.refresh_lease_until > now) {
     return row.value !== null && leftMs > 0 ? { state: 'old', value: row.value } : { state: 'busy' }
   }
-  if (row.retry_at && row.retry_at > now && row.failure !== null) {
-    return row.value !== null && leftMs > 0 ? { state: 'old', value: row.value } : { state: 'failed', failure: row.failure }
+  if (row.retry_at && row.retry_at > now) {
+    if (row.value !== null && leftMs > 0) return { state: 'old', value: row.value }
+    if (row.failure !== null) return { state: 'failed', failure: row.failure }
   }
   await tx
     .updateTable('account_credentials')
@@ -61,11 +62,11 @@ export async function claimCredential(
 export async function saveCredential(
   db: Database,
   { appId, kind }: CredentialName,
-  { value, expiresAt }: { value: string; expiresAt: Date },
+  { value, expiresAt, retryAt }: { value: string; expiresAt: Date; retryAt: Date },
 ): Promise<void> {
   await db
     .updateTable('account_credentials')
-    .set({ value, expires_at: expiresAt, refresh_lease_until: null, failure: null, retry_at: null })
+    .set({ value, expires_at: expiresAt, refresh_lease_until: null, failure: null, retry_at: retryAt })
     .where('app_id', '=', appId)
     .where('kind', '=', kind)
     .execute()
