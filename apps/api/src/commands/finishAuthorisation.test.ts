@@ -94,6 +94,16 @@ describe('a browser that comes back', () => {
     expect(bench.calls.exchangeCode).toBe(1)
   })
 
+  it('over and over does not fill the table of payers', async () => {
+    const { bench, callback } = await started(known)
+    const all = await Promise.all(Array.from({ length: 60 }, () => finish(bench, callback)))
+    const knownTimes = all.filter((finished) => finished.known).length
+    expect(knownTimes).toBeGreaterThan(10)
+    expect(knownTimes).toBeLessThan(40)
+    expect(await bench.rowsOf('payer_sessions')).toBe(knownTimes)
+    expect(all.find((finished) => !finished.known)).toEqual({ known: false, problem: 'busy', returnPath: '/pay/x' })
+  })
+
   it('is taken up by another process when the one that asked WeChat died', async () => {
     const dies = Promise.withResolvers<never>()
     const answers = [() => dies.promise, () => known(officialAccount, '')]

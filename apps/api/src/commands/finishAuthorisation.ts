@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { AccountKeys } from '../config/readWechatAccounts.ts'
 import { AccountApiError, AccountApiUnreachableError } from '../officialAccount/accountApi.ts'
 import { claimCallback, finishCallback, type Callback, type ClaimedCallback } from '../storage/authorisations.ts'
+import { reserveCall } from '../storage/callBudgets.ts'
 import { openPayerSession } from '../storage/payerSessions.ts'
 import type { AuthorisationOutcome } from '../storage/tables.ts'
+import { hashOf } from '../support/secrets.ts'
 import type { AccountContext } from './accountContext.ts'
 import { codeRefusals } from './steps/codeRefusals.ts'
 
@@ -12,6 +14,9 @@ const leaseMs = 10_000
 
 /** As long as WeChat would keep the code itself (chapter 网页授权). */
 const keptMs = 300_000
+
+/** How often a code that was exchanged may come again: twenty times at once, and once in ten seconds after that. Each is a row of its own. */
+const again = { perSecond: 0.1, horizonMs: 200_000 }
 
 /** How long a second callback of one code waits for the first. */
 const patienceMs = 8_000
@@ -35,7 +40,7 @@ export async function finishAuthorisation(context: AccountContext, keys: Account
     case 'ours':
       return exchange(context, keys, { ...callback, returnPath: claimed.returnPath })
     case 'finished':
-      return replay(context, keys, claimed)
+      return replay(context, keys, callback, claimed)
     case 'busy':
       return { known: false, problem: 'busy', returnPath: null }
     default:
@@ -98,9 +103,12 @@ async function askWechat(api: AccountContext['api'], keys: AccountKeys, code: st
 async function replay(
   { db, clock }: AccountContext,
   { appId }: AccountKeys,
+  { state }: Callback,
   { outcome, openId, returnPath }: Extract<ClaimedCallback, { state: 'finished' }>,
 ): Promise<FinishedAuthorisation> {
   if (outcome !== 'known' || openId === null) return { known: false, problem: outcome === 'known' ? 'refused' : outcome, returnPath }
+  const place = await reserveCall(db, { name: `authorise again ${hashOf(state)}`, ...again })
+  if (place === undefined) return { known: false, problem: 'busy', returnPath }
   const token = await openPayerSession(db, { appId, openId, source: 'official-account' }, clock.now())
   return { known: true, token, returnPath }
 }
