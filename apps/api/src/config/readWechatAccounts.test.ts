@@ -78,7 +78,7 @@ describe('the accounts', () => {
       WECHAT_OA_TOKEN: token,
       WECHAT_OA_AES_KEY: aesKey,
       WECHAT_MINIPROGRAM_SECRET: secret,
-      OPERATOR_TOKEN: 'o'.repeat(40),
+      OPERATOR_TOKEN: `${'oO0-._~+/'.repeat(4)}==`,
     }
     const files = Object.entries(secrets).map(([name, value]) => {
       writeFileSync(join(directory, name), `${value}\n`)
@@ -87,7 +87,7 @@ describe('the accounts', () => {
     const settings = { ...Object.fromEntries(files), WECHAT_MINIPROGRAM_APP_ID: miniProgram.WECHAT_MINIPROGRAM_APP_ID }
     expect(load(settings)).toMatchObject({
       accounts: { officialAccount: { secret }, messages: { token, aesKey }, miniProgram: { secret } },
-      operatorToken: 'o'.repeat(40),
+      operatorToken: `${'oO0-._~+/'.repeat(4)}==`,
     })
   })
 
@@ -104,6 +104,7 @@ describe('the accounts', () => {
     ['WECHAT_MINIPROGRAM_SECRET', 'with other characters', `${secret.slice(1)}!`],
     ['OPERATOR_TOKEN', 'shorter than 32 bytes', 'o'.repeat(31)],
     ['OPERATOR_TOKEN', 'with a space', `${'o'.repeat(32)} o`],
+    ['OPERATOR_TOKEN', 'with what no bearer token has', `${'o'.repeat(32)}!`],
   ])('refuse a %s that is %s, and do not print it', (name, _what, value) => {
     const needed = name.startsWith('WECHAT_MINIPROGRAM') ? miniProgram : { WECHAT_OA_TOKEN: token }
     const problems = problemsOf({ ...needed, [name]: value })

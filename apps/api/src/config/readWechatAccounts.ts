@@ -65,10 +65,10 @@ const domainProofs: SettingRule<string[]> = {
   parse: list((name) => proofFile.exec(name)?.[1]),
 }
 
-/** Whoever has it may do what an operator may. */
+/** Whoever has it may do what an operator may. Of what a bearer token can be made of (RFC 6750, section 2.1): else it could be set and never work. */
 export function readOperatorToken(read: SettingsReader): string | null {
   return read.optionalSecret(
     'OPERATOR_TOKEN',
-    pattern(/^[\x21-\x7e]{32,1000}$/, 'must be at least 32 visible ASCII characters, made by chance: openssl rand -hex 32'),
+    pattern(/^[\w.~+/-]{32,1000}={0,2}$/, 'must be at least 32 letters, digits or any of -._~+/, made by chance: openssl rand -hex 32'),
   )
 }
