@@ -99,10 +99,13 @@ describe('a scan of a printed code', () => {
 
   it.each([
     { is: 'of another payer', other: { openId: 'oAnother' } },
-    { is: 'later, with another nonce', other: {} },
-  ])('that is $is is another order', async ({ other }) => {
-    const openId = `o${randomUUID()}`
-    const outcomes = [await start(aScan({ openId })), await start(aScan({ openId, ...other }))]
+    { is: 'of another product', other: { productId: 'BOOK-0043' } },
+    { is: 'later, with another nonce', other: { nonce: randomUUID() } },
+  ])('that is $is is another order, whatever else is the same', async ({ other }) => {
+    await put({ productId: 'BOOK-0043' })
+    const scan = aScan({ openId: `o${randomUUID()}` })
+    const outcomes = [await start(scan), await start({ ...scan, ...other })]
+    expect(outcomes).toMatchObject([{ outcome: 'prepared' }, { outcome: 'prepared' }])
     expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(2)
   })
 
