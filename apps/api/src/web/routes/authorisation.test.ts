@@ -73,6 +73,10 @@ describe('GET /wechat/oauth/start', () => {
     '/wechat/oauth/start',
     '/pay/a\r\nSet-Cookie: x=1',
     '/pay/a#x',
+    '/pay/../',
+    '/pay/a?x=\r\nSet-Cookie: y=1',
+    '/pay/a?x=\\',
+    `/pay/a?${'x'.repeat(1024)}`,
     '',
   ])('refuses to come back to %j', async (path) => {
     const { get, asked } = await start()
