@@ -18,6 +18,8 @@ const Env = z.object({
   MOCK_V3_NUMBER_IN_USE: z.enum(['INVALID_REQUEST', 'OUT_TRADE_NO_USED']).default('INVALID_REQUEST'),
   MOCK_V3_CLOSE_UNKNOWN: z.enum(['ORDER_NOT_EXIST', 'burns']).default('ORDER_NOT_EXIST'),
   MOCK_V3_NO_CERTIFICATES_STATUS: z.enum(['404', '403']).default('404'),
+  MOCK_REFUND_SECONDS: z.coerce.number().int().min(0).default(5),
+  MOCK_REFUND_STATE: z.enum(['accepted', 'success']).default('accepted'),
   MOCK_H5_REFERER: z.enum(['checked', 'any']).default('checked'),
   MOCK_H5_PAYER_IP: z.enum(['checked', 'any']).default('any'),
 })
@@ -46,6 +48,10 @@ export interface Switches {
   closeUnknownBurns: boolean
   /** How GET /v3/certificates refuses a merchant who has the public key only: 404 in most reports, 403 in one. */
   noCertificatesStatus: 404 | 403
+  /** How long a refund is PROCESSING, in virtual seconds. WeChat: minutes to a balance, days to a card. */
+  refundSeconds: number
+  /** When a trade's state becomes REFUND: with the first refund that is accepted, or that succeeds. Not documented. */
+  refundState: 'accepted' | 'success'
   /** Whether an H5 address must be opened from a page of a registered domain, as at WeChat. */
   h5Referer: 'checked' | 'any'
   /** Whether the browser that opens an H5 address must have the payer's address of the create, as at WeChat. All loopback addresses are one. */
@@ -64,6 +70,8 @@ export const defaultSwitches: Switches = {
   numberInUse: 'INVALID_REQUEST',
   closeUnknownBurns: false,
   noCertificatesStatus: 404,
+  refundSeconds: 5,
+  refundState: 'accepted',
   h5Referer: 'checked',
   h5PayerIp: 'any',
 }
@@ -110,6 +118,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       paidCode: set.MOCK_V3_PAID_CODE,
       numberInUse: set.MOCK_V3_NUMBER_IN_USE,
       closeUnknownBurns: set.MOCK_V3_CLOSE_UNKNOWN === 'burns',
+      refundSeconds: set.MOCK_REFUND_SECONDS,
+      refundState: set.MOCK_REFUND_STATE,
       h5Referer: set.MOCK_H5_REFERER,
       h5PayerIp: set.MOCK_H5_PAYER_IP,
       noCertificatesStatus: set.MOCK_V3_NO_CERTIFICATES_STATUS === '403' ? 403 : 404,

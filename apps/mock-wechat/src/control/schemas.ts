@@ -47,7 +47,10 @@ export const RotateBody = z.strictObject({ mchid: z.string().min(1).optional() }
 
 export const ClockBody = z.strictObject({ advanceMs: z.int().nonnegative().max(longestAdvanceMs) })
 
-export const TradesQuery = z.strictObject({ outTradeNo: z.string().optional(), state: z.enum(['NOTPAY', 'SUCCESS', 'CLOSED']).optional() })
+export const TradesQuery = z.strictObject({
+  outTradeNo: z.string().optional(),
+  state: z.enum(['NOTPAY', 'SUCCESS', 'CLOSED', 'REFUND']).optional(),
+})
 export const NoticesQuery = z.strictObject({ outTradeNo: z.string().optional() })
 export const EmptyBody = z.strictObject({})
 

@@ -3,6 +3,8 @@ import { presentOwner } from '../accounts/controlViews.ts'
 import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
 import { standing, tradeState, type Trade } from '../ledger/trade.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { isRefunded, takenFen } from '../refunds/refund.ts'
 import type { Merchant, Merchants } from '../merchants.ts'
 import type { Attempt, Notice } from '../notices/notice.ts'
 import { newestCertificate } from '../v3/platform.ts'
@@ -12,7 +14,8 @@ const time = (atMs: number | null) => (atMs === null ? null : new Date(atMs).toI
 
 export interface TradeViewer {
   clock: Clock
-  switches: Pick<Switches, 'expiredState' | 'v3ExpiredState'>
+  switches: Pick<Switches, 'expiredState' | 'v3ExpiredState' | 'refundState'>
+  ledger: Pick<Ledger, 'refunds'>
   merchants: Merchants
 }
 
@@ -26,9 +29,11 @@ export function presentMerchant({ platform, ...own }: Merchant, { accounts }: Pi
   return { ...own, platform: keys, ...(owner ? presentOwner(owner) : {}) }
 }
 
-export function presentTrade(trade: Trade, { clock, switches, merchants }: TradeViewer) {
+export function presentTrade(trade: Trade, { clock, switches, merchants, ledger }: TradeViewer) {
   const now = clock.now()
   const { payment } = trade
+  const refunds = ledger.refunds.of(trade)
+  const expiredState = trade.protocol === 'v3' ? switches.v3ExpiredState : switches.expiredState
   return {
     outTradeNo: trade.outTradeNo,
     protocol: trade.protocol,
@@ -36,7 +41,7 @@ export function presentTrade(trade: Trade, { clock, switches, merchants }: Trade
     mchid: trade.mchid,
     appid: trade.appid,
     tradeType: trade.tradeType,
-    state: tradeState(trade, now, trade.protocol === 'v3' ? switches.v3ExpiredState : switches.expiredState),
+    state: tradeState(trade, now, { expiredState, refunded: isRefunded(refunds, switches.refundState) }),
     expired: standing(trade, now) === 'expired',
     amountFen: trade.totalFen,
     description: trade.description,
@@ -54,6 +59,7 @@ export function presentTrade(trade: Trade, { clock, switches, merchants }: Trade
     payerOpenid: trade.payerOpenid,
     openid: payment?.openid ?? null,
     couponFen: payment?.couponFen ?? null,
+    refundedFen: takenFen(refunds),
     declines: trade.declines.map(({ at, reason }) => ({ at: time(at), reason })),
   }
 }
@@ -67,10 +73,13 @@ export function presentScan(trade: Trade, merchants: Merchants) {
 export function presentNotice(notice: Notice) {
   return {
     id: notice.id,
+    kind: notice.kind,
     protocol: notice.protocol,
     outTradeNo: notice.outTradeNo,
     mchid: notice.mchid,
     transactionId: notice.transactionId,
+    refund: notice.refund && { outRefundNo: notice.refund.outRefundNo, refundId: notice.refund.refundId, status: notice.refund.status },
+    url: notice.url,
     state: notice.state,
     failures: notice.failures,
     attempts: notice.attempts.map(presentAttempt),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Attempt, Notice } from '../notices/notice.ts'
+import { mayFinish, type FinalStatus, type Moment, type Redirection, type Refund } from '../refunds/refund.ts'
 import { LedgerEvent } from './events.ts'
 import { openJournal } from './journal.ts'
 import { createState } from './state.ts'
@@ -10,7 +11,7 @@ import { closeTrade as close, declineTrade, payTrade, type DeclineReason, type T
 export type Ledger = Awaited<ReturnType<typeof openLedger>>
 
 /**
- * Trades, notices and the virtual clock: in memory, and as events in a journal.
+ * Trades, refunds, notices and the virtual clock: in memory, and as events in a journal.
  * A method changes memory at once; nobody outside may be told before `durable()` has resolved.
  */
 export async function openLedger(dir: string, clock: Clock) {
@@ -40,6 +41,8 @@ export async function openLedger(dir: string, clock: Clock) {
     notice: state.notice,
     notices: state.notices,
     waiting: state.waiting,
+    /** To look up: what changes them are the methods below. */
+    refunds: state.refunds,
 
     create(trade: Trade): void {
       record({ type: 'created', trade })
@@ -69,6 +72,24 @@ export async function openLedger(dir: string, clock: Clock) {
       const closed = close(trade, at)
       if (closed.ok) record({ type: 'closed', mchid: trade.mchid, outTradeNo: trade.outTradeNo, at })
       return closed
+    },
+    acceptRefund(refund: Refund): void {
+      record({ type: 'refund-accepted', refund })
+    },
+    /** The result and its notice are one line. False, and nothing happens, when the refund cannot become so any more. */
+    finishRefund(refund: Refund, status: FinalStatus, moment: Moment): { ok: boolean; noticeId: string | null } {
+      if (!mayFinish(refund, status)) return { ok: false, noticeId: null }
+      const noticeId = refund.announce === null ? null : randomUUID()
+      record({ type: 'refund-finished', mchid: refund.mchid, outRefundNo: refund.outRefundNo, status, ...moment, noticeId })
+      return { ok: true, noticeId }
+    },
+    /** What is ABNORMAL is on its way again. */
+    redirectRefund({ mchid, outRefundNo }: Refund, redirection: Redirection): void {
+      record({ type: 'refund-redirected', mchid, outRefundNo, redirection })
+    },
+    /** What the merchant can give back from now on; null: as much as it likes. */
+    setFunds(mchid: string, refundableFen: number | null): void {
+      record({ type: 'funds', mchid, refundableFen })
     },
     attempted(noticeId: string, attempt: Attempt): void {
       if (state.notice(noticeId)) record({ type: 'attempted', noticeId, attempt })

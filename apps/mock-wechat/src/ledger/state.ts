@@ -1,6 +1,8 @@
+import { newPaymentNotice, newRefundNotice } from '../notices/beginNotice.ts'
 import { afterAttempt, type Notice } from '../notices/notice.ts'
+import { createRefundBook } from '../refunds/refundBook.ts'
 import type { LedgerEvent } from './events.ts'
-import type { Protocol, Trade } from './trade.ts'
+import type { Trade } from './trade.ts'
 
 const key = (mchid: string, outTradeNo: string) => `${mchid}/${outTradeNo}`
 
@@ -13,19 +15,21 @@ export function createState() {
   const shortUrls = new Map<string, string>()
   const notices = new Map<string, Notice>()
   const waiting = new Set<string>()
+  const refunds = createRefundBook()
 
-  function change(at: { mchid: string; outTradeNo: string }, step: (trade: Trade) => Trade): void {
+  function change(at: { mchid: string; outTradeNo: string }, step: (trade: Trade) => Trade): Trade {
     const trade = trades.get(key(at.mchid, at.outTradeNo))
     if (!trade) throw new Error(`the journal speaks of an unknown trade ${at.outTradeNo}`)
-    put(step(trade))
+    return put(step(trade))
   }
 
-  function put(trade: Trade): void {
+  function put(trade: Trade): Trade {
     const id = key(trade.mchid, trade.outTradeNo)
     trades.set(id, trade)
     if (trade.codeUrl !== null) codes.set(trade.codeUrl, id)
     prepays.set(trade.prepayId, id)
     if (trade.payment) transactions.set(trade.payment.transactionId, id)
+    return trade
   }
 
   function keep(notice: Notice): void {
@@ -54,9 +58,20 @@ export function createState() {
         return void change(event, (trade) => ({ ...trade, declines: [...trade.declines, event.decline] }))
       case 'closed':
         return void change(event, (trade) => ({ ...trade, closedAt: event.at }))
-      case 'paid':
-        change(event, (trade) => ({ ...trade, payment: event.payment }))
-        return void keep(newNotice(event, trades.get(key(event.mchid, event.outTradeNo))?.protocol ?? 'v2', notices.size + 1))
+      case 'paid': {
+        const trade = change(event, (unpaid) => ({ ...unpaid, payment: event.payment }))
+        return void keep(newPaymentNotice({ trade, payment: event.payment, id: event.noticeId, ordinal: notices.size + 1 }))
+      }
+      case 'refund-accepted':
+      case 'refund-redirected':
+      case 'funds':
+        return void refunds.apply(event)
+      case 'refund-finished': {
+        const refund = refunds.apply(event)
+        if (refund && event.noticeId !== null)
+          keep(newRefundNotice({ refund, id: event.noticeId, at: event.at, ordinal: notices.size + 1 }))
+        return
+      }
       case 'attempted':
         return void changeNotice(event.noticeId, (notice) => afterAttempt(notice, event.attempt))
       case 'postponed':
@@ -80,28 +95,10 @@ export function createState() {
     notices: () => [...notices.values()],
     /** Notices that are still to go out. */
     waiting: () => [...waiting].flatMap((id) => notices.get(id) ?? []),
+    refunds,
     clear() {
+      refunds.clear()
       for (const index of [trades, codes, prepays, transactions, shortUrls, notices, waiting]) index.clear()
     },
-  }
-}
-
-function newNotice(
-  { noticeId, mchid, outTradeNo, payment }: Extract<LedgerEvent, { type: 'paid' }>,
-  protocol: Protocol,
-  ordinal: number,
-): Notice {
-  return {
-    id: noticeId,
-    protocol,
-    ordinal,
-    mchid,
-    outTradeNo,
-    transactionId: payment.transactionId,
-    state: 'waiting',
-    failures: 0,
-    nextAttemptAt: payment.paidAt,
-    postponed: false,
-    attempts: [],
   }
 }

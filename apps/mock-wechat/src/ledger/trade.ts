@@ -94,9 +94,15 @@ export function declineTrade(trade: Trade, reason: DeclineReason, at: number): T
   return { ok: true, trade: { ...trade, declines: [...trade.declines, { at, reason }] } }
 }
 
-/** WeChat's word for where a trade stands. */
-export function tradeState(trade: Trade, now: number, expiredState: 'CLOSED' | 'NOTPAY'): 'NOTPAY' | 'SUCCESS' | 'CLOSED' {
-  const states = { open: 'NOTPAY', paid: 'SUCCESS', closed: 'CLOSED', expired: expiredState } as const
+export type TradeState = 'NOTPAY' | 'SUCCESS' | 'CLOSED' | 'REFUND'
+
+/** WeChat's word for where a trade stands. `REFUND` was paid too. */
+export function tradeState(
+  trade: Trade,
+  now: number,
+  { expiredState, refunded }: { expiredState: 'CLOSED' | 'NOTPAY'; refunded: boolean },
+): TradeState {
+  const states = { open: 'NOTPAY', paid: refunded ? 'REFUND' : 'SUCCESS', closed: 'CLOSED', expired: expiredState } as const
   return states[standing(trade, now)]
 }
 

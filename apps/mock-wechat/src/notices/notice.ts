@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Protocol } from '../ledger/trade.ts'
+import type { Refund } from '../refunds/refund.ts'
 import { nextDelivery } from './ladder.ts'
 
 export const Attempt = z.object({
@@ -19,10 +20,15 @@ export const Attempt = z.object({
 })
 export type Attempt = z.infer<typeof Attempt>
 
-/** The message that one trade was paid, until the merchant has acknowledged it or WeChat gives up. */
+/** The message that one trade was paid, or what became of one refund, until the merchant has acknowledged it or WeChat gives up. */
 export interface Notice {
   id: string
+  /** The form that it has: a refund that was asked for in v3 may be announced in v2's. */
   protocol: Protocol
+  kind: 'payment' | 'refund'
+  /** As it was at the result that is announced. */
+  refund: Refund | null
+  url: string
   /** The how manieth of this ledger, from 1. */
   ordinal: number
   mchid: string

@@ -3,6 +3,7 @@ import type { Switches } from '../config.ts'
 import type { Faults, Struck } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Merchants } from '../merchants.ts'
+import { nextDueRefund, settleDue } from '../refunds/settleDue.ts'
 import { createSlots } from '../support/slots.ts'
 import { createSpread } from '../support/spread.ts'
 import { deliver } from './deliver.ts'
@@ -27,7 +28,7 @@ export type Notifier = ReturnType<typeof createNotifier>
 const longestTimer = 2 ** 31 - 1
 const deliveriesAtOnce = 64
 
-/** Sends what is due, now and by itself later, and lets the virtual clock run ahead rung by rung. */
+/** Finishes the refunds and sends the notices that are due, now and by itself later, and lets the virtual clock run ahead rung by rung. */
 export function createNotifier(dependencies: NotifierDependencies) {
   const { ledger, clock, faults, switches } = dependencies
   const draw = createSpread()
@@ -40,6 +41,7 @@ export function createNotifier(dependencies: NotifierDependencies) {
 
   function wake(): void {
     if (stopping.signal.aborted) return
+    settleDue(ledger, clock)
     for (const notice of ledger.waiting()) if (isDue(notice)) start(notice.id, false)
     arm()
   }
@@ -53,7 +55,8 @@ export function createNotifier(dependencies: NotifierDependencies) {
   }
 
   function nextDue(): number | undefined {
-    const times = ledger.waiting().flatMap(({ id, nextAttemptAt }) => (nextAttemptAt === null || inFlight.has(id) ? [] : nextAttemptAt))
+    const notices = ledger.waiting().flatMap(({ id, nextAttemptAt }) => (nextAttemptAt === null || inFlight.has(id) ? [] : nextAttemptAt))
+    const times = [nextDueRefund(ledger) ?? [], notices].flat()
     return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b))
   }
 
@@ -75,7 +78,7 @@ export function createNotifier(dependencies: NotifierDependencies) {
     if (!resent && postpone(notice, struck)) return
     const [at, startedAt] = [clock.now(), performance.now()]
     const message = outgoing({ notice, trade, merchant, switches, now: clock.realNow, draw }, struck)
-    const outcome = await deliver(trade.notifyUrl, message, struck, dependencies.post, stopping.signal)
+    const outcome = await deliver(notice.url, message, struck, dependencies.post, stopping.signal)
     if (stopping.signal.aborted) return // unknown outcome: after the restart it goes out again
     const durationMs = Math.round(performance.now() - startedAt)
     ledger.attempted(id, { ...outcome, at, durationMs, faults: struck.map(({ kind }) => kind), resent })

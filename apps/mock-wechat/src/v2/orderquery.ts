@@ -1,4 +1,5 @@
-import { tradeState, type Trade } from '../ledger/trade.ts'
+import { tradeState, type Trade, type TradeState } from '../ledger/trade.ts'
+import { isRefunded } from '../refunds/refund.ts'
 import type { Backend } from './backend.ts'
 import { checkFields, orderqueryRules, requireOrderNumber } from './fields.ts'
 import type { Call } from './gate.ts'
@@ -21,14 +22,25 @@ function find({ fields, merchant }: Call, { ledger }: Backend): Trade | undefine
 
 const deviceInfo = (trade: Trade): [string, string][] => (trade.deviceInfo === null ? [] : [['device_info', trade.deviceInfo]])
 
-function body(trade: Trade, { clock, switches }: Backend): [string, string][] {
-  if (trade.payment) return [...paidFields(trade, trade.payment), ['trade_state', 'SUCCESS'], ['trade_state_desc', '支付成功']]
-  const state = tradeState(trade, clock.now(), switches.expiredState)
+const descriptions: Record<TradeState, string> = {
+  NOTPAY: '订单未支付',
+  SUCCESS: '支付成功',
+  CLOSED: '订单已关闭',
+  REFUND: '订单发生过退款，退款详情请查询退款单',
+}
+
+function body(trade: Trade, { clock, switches, ledger }: Backend): [string, string][] {
+  const refunded = isRefunded(ledger.refunds.of(trade), switches.refundState)
+  const state = tradeState(trade, clock.now(), { expiredState: switches.expiredState, refunded })
+  const where: [string, string][] = [
+    ['trade_state', state],
+    ['trade_state_desc', descriptions[state]],
+  ]
+  if (trade.payment) return [...paidFields(trade, trade.payment), ...where]
   return [
     ['total_fee', String(trade.totalFen)],
     ['out_trade_no', trade.outTradeNo],
     ...(trade.attach === null ? [] : [['attach', trade.attach] satisfies [string, string]]),
-    ['trade_state', state],
-    ['trade_state_desc', state === 'CLOSED' ? '订单已关闭' : '订单未支付'],
+    ...where,
   ]
 }

@@ -1,5 +1,6 @@
 import { tradeState, type Trade } from '../ledger/trade.ts'
 import { paidTransaction } from '../notices/transaction.ts'
+import { isRefunded } from '../refunds/refund.ts'
 import type { Backend } from './backend.ts'
 import { checkFields, mchid, outTradeNo, transactionId } from './fields.ts'
 import type { Call } from './gate.ts'
@@ -26,10 +27,12 @@ function checkQuery({ query, merchant }: Call): void {
   checkMchid(query.get('mchid'), merchant)
 }
 
-function answer(trade: Trade | undefined, { clock, switches }: Backend) {
+function answer(trade: Trade | undefined, { clock, switches, ledger }: Backend) {
   if (!trade) throw orderNotExist()
-  if (trade.payment) return paidTransaction(trade)
-  const state = tradeState(trade, clock.now(), switches.v3ExpiredState)
+  const refunded = isRefunded(ledger.refunds.of(trade), switches.refundState)
+  if (trade.payment)
+    return refunded ? { ...paidTransaction(trade), trade_state: 'REFUND', trade_state_desc: '转入退款' } : paidTransaction(trade)
+  const state = tradeState(trade, clock.now(), { expiredState: switches.v3ExpiredState, refunded })
   return {
     amount: { total: trade.totalFen, currency: 'CNY' },
     appid: trade.appid,
