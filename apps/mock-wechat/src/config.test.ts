@@ -3,7 +3,21 @@ import { defaultSwitches, loadConfig } from './config.ts'
 
 describe('settings', () => {
   it('have working defaults', () => {
-    expect(loadConfig({})).toEqual({ host: '127.0.0.1', port: 3001, dataDir: '.data', logLevel: 'warn', switches: defaultSwitches })
+    expect(loadConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 3001,
+      tlsPort: 3002,
+      dataDir: '.data',
+      logLevel: 'warn',
+      switches: defaultSwitches,
+    })
+  })
+
+  it('let a second copy listen on TLS where nobody does, and nobody when it is off', () => {
+    expect(loadConfig({ MOCK_WECHAT_PORT: '4001' }).tlsPort).toBe(0)
+    expect(loadConfig({ MOCK_WECHAT_PORT: '4001', MOCK_WECHAT_TLS_PORT: '4002' }).tlsPort).toBe(4002)
+    expect(loadConfig({ MOCK_WECHAT_TLS_PORT: 'off' }).tlsPort).toBeUndefined()
+    expect(() => loadConfig({ MOCK_WECHAT_TLS_PORT: '70000' })).toThrow(/MOCK_WECHAT_TLS_PORT/)
   })
 
   it('name all that is wrong at once, and no value', () => {

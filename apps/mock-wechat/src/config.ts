@@ -4,6 +4,7 @@ import { z } from 'zod'
 const Env = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   MOCK_WECHAT_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+  MOCK_WECHAT_TLS_PORT: z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]).optional(),
   DATA_DIR: z.string().min(1).default('.data'),
   MOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   MOCK_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -19,6 +20,11 @@ const Env = z.object({
   MOCK_V3_CLOSE_UNKNOWN: z.enum(['ORDER_NOT_EXIST', 'burns']).default('ORDER_NOT_EXIST'),
   MOCK_V3_NO_CERTIFICATES_STATUS: z.enum(['404', '403']).default('404'),
   MOCK_REFUND_SECONDS: z.coerce.number().int().min(0).default(5),
+  MOCK_REFUND_BLOCK_SECONDS: z.coerce.number().int().min(0).default(60),
+  MOCK_REFUND_TOO_SOON: z.enum(['FREQUENCY_LIMITED', 'INVALID_REQUEST']).default('FREQUENCY_LIMITED'),
+  MOCK_REFUND_TOO_MANY: z.enum(['INVALID_REQUEST', 'FREQUENCY_LIMITED']).default('INVALID_REQUEST'),
+  MOCK_V3_REFUND_MISMATCH: z.enum(['INVALID_REQUEST', 'REFUND_FEE_MISMATCH']).default('INVALID_REQUEST'),
+  MOCK_V3_REFUND_OVERDUE: z.enum(['TRADE_OVERDUE', 'INVALID_REQUEST']).default('TRADE_OVERDUE'),
   MOCK_REFUND_STATE: z.enum(['accepted', 'success']).default('accepted'),
   MOCK_H5_REFERER: z.enum(['checked', 'any']).default('checked'),
   MOCK_H5_PAYER_IP: z.enum(['checked', 'any']).default('any'),
@@ -50,6 +56,16 @@ export interface Switches {
   noCertificatesStatus: 404 | 403
   /** How long a refund is PROCESSING, in virtual seconds. WeChat: minutes to a balance, days to a card. */
   refundSeconds: number
+  /** For how long refund calls of a merchant are refused who has made too many bad ones. WeChat: "stop for 1 minute". */
+  refundBlockSeconds: number
+  /** How the minute between two refunds of one order is defended. The code is not documented. */
+  refundTooSoon: 'FREQUENCY_LIMITED' | 'INVALID_REQUEST'
+  /** How the 51st refund of an order is refused. The code is not documented. */
+  refundTooMany: 'INVALID_REQUEST' | 'FREQUENCY_LIMITED'
+  /** A refund number again with other parameters, v3: the second is v2's, and in WeChat's questions and answers. */
+  refundMismatch: 'INVALID_REQUEST' | 'REFUND_FEE_MISMATCH'
+  /** A refund after a year, v3: the first is in WeChat's questions and answers, without a status. */
+  refundOverdue: 'TRADE_OVERDUE' | 'INVALID_REQUEST'
   /** When a trade's state becomes REFUND: with the first refund that is accepted, or that succeeds. Not documented. */
   refundState: 'accepted' | 'success'
   /** Whether an H5 address must be opened from a page of a registered domain, as at WeChat. */
@@ -71,6 +87,11 @@ export const defaultSwitches: Switches = {
   closeUnknownBurns: false,
   noCertificatesStatus: 404,
   refundSeconds: 5,
+  refundBlockSeconds: 60,
+  refundTooSoon: 'FREQUENCY_LIMITED',
+  refundTooMany: 'INVALID_REQUEST',
+  refundMismatch: 'INVALID_REQUEST',
+  refundOverdue: 'TRADE_OVERDUE',
   refundState: 'accepted',
   h5Referer: 'checked',
   h5PayerIp: 'any',
@@ -79,6 +100,8 @@ export const defaultSwitches: Switches = {
 export interface Config {
   host: string
   port: number
+  /** Where calls arrive that need a client certificate. Absent: nowhere. */
+  tlsPort?: number | undefined
   dataDir: string
   /** Where a payer's browser reaches the mock, when that is not where it listens. */
   publicUrl?: string | undefined
@@ -104,6 +127,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   return {
     host: set.HOST,
     port: set.MOCK_WECHAT_PORT,
+    tlsPort: tlsPort(set),
     dataDir: set.DATA_DIR,
     publicUrl: set.MOCK_PUBLIC_URL?.replace(/\/+$/, ''),
     logLevel: set.MOCK_LOG_LEVEL,
@@ -119,10 +143,23 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       numberInUse: set.MOCK_V3_NUMBER_IN_USE,
       closeUnknownBurns: set.MOCK_V3_CLOSE_UNKNOWN === 'burns',
       refundSeconds: set.MOCK_REFUND_SECONDS,
+      refundBlockSeconds: set.MOCK_REFUND_BLOCK_SECONDS,
+      refundTooSoon: set.MOCK_REFUND_TOO_SOON,
+      refundTooMany: set.MOCK_REFUND_TOO_MANY,
+      refundMismatch: set.MOCK_V3_REFUND_MISMATCH,
+      refundOverdue: set.MOCK_V3_REFUND_OVERDUE,
       refundState: set.MOCK_REFUND_STATE,
       h5Referer: set.MOCK_H5_REFERER,
       h5PayerIp: set.MOCK_H5_PAYER_IP,
       noCertificatesStatus: set.MOCK_V3_NO_CERTIFICATES_STATUS === '403' ? 403 : 404,
     },
   }
+}
+
+const [usualPort, usualTlsPort] = [3001, 3002]
+
+/** A second copy, which listens elsewhere, takes any free port: the line on stdout and GET /_control/merchants tell it. */
+function tlsPort({ MOCK_WECHAT_TLS_PORT: given, MOCK_WECHAT_PORT: port }: z.output<typeof Env>): number | undefined {
+  if (given === 'off') return undefined
+  return given ?? (port === usualPort ? usualTlsPort : 0)
 }

@@ -15,4 +15,4 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => void mock.stop().then(() => process.exit(0)))
 }
 // Last: whoever waits for this line may signal at once.
-console.log(`mock WeChat ready at ${mock.url} (the phone: ${mock.url}/phone)`)
+console.log(`mock WeChat ready at ${mock.url} (the phone: ${mock.url}/phone${mock.tls ? `; TLS: ${mock.tls.url}` : ''})`)

@@ -1,6 +1,4 @@
 import Koa from 'koa'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { openAccountSide } from './accounts/accountSide.ts'
@@ -12,13 +10,16 @@ import { createFaults } from './faults/faults.ts'
 import { h5Routes } from './h5/routes.ts'
 import { createSettler } from './h5/settler.ts'
 import { openLedger } from './ledger/ledger.ts'
+import { listen } from './listen.ts'
 import { openMerchants } from './merchants.ts'
 import { createNotifier } from './notices/notifier.ts'
 import { createPost } from './notices/post.ts'
 import { createPayer } from './payer.ts'
 import { phonePages } from './phonePages.ts'
+import { createRefundDesk } from './refunds/desk.ts'
 import { createRefusals } from './refusals.ts'
 import { createScanner } from './scan/scanner.ts'
+import { openIdentity } from './tls/identity.ts'
 import { v2Routes } from './v2/routes.ts'
 import { v3Routes } from './v3/routes.ts'
 
@@ -29,25 +30,30 @@ export interface MockOptions extends Config {
   noticeTimeoutMs?: number
 }
 
-export interface Mock {
+/** `ca`: PEM of the authority that signed the certificate of `url`. */
+export interface Tls {
   url: string
-  stop(): Promise<void>
+  ca: string
 }
 
-/** Calls under way may end; what a fault keeps open on purpose is cut after this. */
-const stopGraceMs = 500
-
-/** Longer than usual clients keep an idle connection: they close first, and no call runs into a closing one. */
-const keepAliveMs = 75_000
+export interface Mock {
+  url: string
+  /** Where calls with a client certificate arrive, and whom to trust there; null when nobody listens. */
+  tls: Tls | null
+  stop(): Promise<void>
+}
 
 /** Composition root: listens, replays the ledger, answers, and lets due notices go. */
 export async function startMock(options: MockOptions): Promise<Mock> {
   const { switches } = options
   const log = pino({ level: options.logLevel })
   // The port comes first: a second start by mistake fails here, before it touches the files of the first.
-  const { server, url, answerWith } = await listen(options)
+  const plain = await listen(options)
+  const { url } = plain
 
   const dir = join(options.dataDir, 'mock-wechat')
+  const secure = await listenSecurely(options, dir)
+  const tls = secure && { url: secure.url, ca: secure.ca }
   const merchants = await openMerchants(dir)
   const clock = createClock(options.realNow)
   const ledger = await openLedger(dir, clock)
@@ -65,28 +71,29 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   const scanner = createScanner({ ledger, clock, merchants, accounts, faults, post, patienceMs })
 
   const app = createApp(log, () => ledger.durable())
-  const backend = { ledger, clock, switches, publicUrl: options.publicUrl ?? url }
+  const desk = createRefundDesk({ ledger, clock, switches, accounts, notifier })
+  const backend = { ledger, clock, switches, desk, publicUrl: options.publicUrl ?? url }
   app.use(v2Routes({ backend, merchants, faults, payer, refusals }).routes())
   app.use(v3Routes({ backend: { ...backend, burned: new Set() }, merchants, faults, payer, refusals }))
   for (const router of accountSide.routers) app.use(router.routes())
   app.use(h5Routes({ ledger, clock, accounts, switches, merchants, payer, settler, refusals }).routes())
   app.use(bridgePayRoutes({ ledger, clock, merchants, payer, faults, refusals }).routes())
-  app.use(controlRoutes({ ledger, clock, switches, merchants, accountSide, notifier, payer, scanner, faults, refusals }).routes())
+  app.use(
+    controlRoutes({ ledger, clock, switches, merchants, tls, desk, accountSide, notifier, payer, scanner, faults, refusals }).routes(),
+  )
   app.use(phonePages().routes())
-  answerWith(app.callback())
+  for (const listener of [plain, ...(secure ? [secure] : [])]) listener.answerWith(app.callback())
   notifier.wake()
 
   return {
     url,
+    tls,
     async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
-      const impatience = setTimeout(() => server.closeAllConnections(), stopGraceMs)
+      const closed = Promise.all([plain.close(), secure?.close()])
       settler.clear()
       await notifier.stop()
       await Promise.all([closePost(), accountSide.close()])
       await closed
-      clearTimeout(impatience)
       await ledger.close()
     },
   }
@@ -103,21 +110,9 @@ function createApp(log: Logger, durable: () => Promise<void>): Koa {
   return app
 }
 
-/** Until the ledger is read, everybody is asked to come back. */
-async function listen({ host, port }: Config) {
-  let handle: (request: IncomingMessage, response: ServerResponse) => unknown = (_request, response) => response.writeHead(503).end()
-  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => void handle(request, response))
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
-  const shown = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host
-  const url = `http://${shown.includes(':') ? `[${shown}]` : shown}:${addressOf(server).port}`
-  const answerWith = (next: typeof handle) => {
-    handle = next
-  }
-  return { server, url, answerWith }
-}
-
-function addressOf(server: Server): AddressInfo {
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return address
+/** Refunds of protocol v2 come with a client certificate. */
+async function listenSecurely({ host, tlsPort }: MockOptions, dir: string) {
+  if (tlsPort === undefined) return null
+  const identity = await openIdentity(dir, Date.now())
+  return { ...(await listen({ host, port: tlsPort }, identity)), ca: identity.ca }
 }

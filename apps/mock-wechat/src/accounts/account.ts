@@ -50,9 +50,17 @@ export const merchantSettings = {
   scanUrl: httpAddress.nullable(),
   /** Hosts whose pages may start an H5 payment; null lets every loopback host pass. */
   h5Domains: z.array(Domain).nullable(),
+  /** Where the results of refunds go that named no address. */
+  refundUrl: httpAddress.nullable(),
 }
 
-export const Owner = z.object({ mchid: z.string(), ...merchantSettings, accounts: z.array(Account) })
+export const Owner = z.object({
+  mchid: z.string(),
+  ...merchantSettings,
+  /** Folders from before refunds do not have it. */
+  refundUrl: merchantSettings.refundUrl.default(null),
+  accounts: z.array(Account),
+})
 /** A merchant's accounts: the official account first, then the mini program. */
 export type Owner = z.infer<typeof Owner>
 

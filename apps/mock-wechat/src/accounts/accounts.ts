@@ -14,7 +14,7 @@ export interface Owned {
 export type Accounts = ReturnType<typeof openAccounts>
 type MerchantNumbers = readonly { mchid: string; appids: readonly string[] }[]
 type Patch = { [Key in keyof Account]?: Account[Key] | undefined }
-type OwnerSettings = Partial<Pick<Owner, 'scanUrl' | 'h5Domains'>>
+type OwnerSettings = Partial<Pick<Owner, 'scanUrl' | 'h5Domains' | 'refundUrl'>>
 
 /** Reads the accounts of this data folder, and makes up those that are missing: secrets survive a restart. */
 export function openAccounts(dir: string, merchants: MerchantNumbers) {
@@ -63,7 +63,7 @@ function newOwner({ mchid, appids }: MerchantNumbers[number]): Owner {
     const appid = appids[index]
     return appid === undefined ? [] : [newAccount(kind, appid)]
   })
-  return { mchid, scanUrl: null, h5Domains: null, accounts }
+  return { mchid, scanUrl: null, h5Domains: null, refundUrl: null, accounts }
 }
 
 /** Shapes as in WeChat's console. The 43 characters of the key stand for 32 bytes and two bits that nobody looks at. */

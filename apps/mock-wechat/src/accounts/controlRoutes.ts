@@ -56,8 +56,8 @@ function consoleRoutes(router: Router, { wechat, sender }: AccountControl): void
       if (problem !== null) throw new ControlProblem(409, 'server_check_failed', problem)
     }
     accounts.change(account.appid, patch)
-    const { scanUrl = owner.scanUrl, h5Domains = owner.h5Domains } = body
-    accounts.changeOwner(owner.mchid, { scanUrl, h5Domains })
+    const { scanUrl = owner.scanUrl, h5Domains = owner.h5Domains, refundUrl = owner.refundUrl } = body
+    accounts.changeOwner(owner.mchid, { scanUrl, h5Domains, refundUrl })
     const changed = mustFind(wechat, account.appid)
     const { accounts: _, ...rest } = presentOwner(changed.owner)
     ctx.body = { mchid: owner.mchid, ...rest, account: presentAccount(changed.account, owner.mchid) }

@@ -3,8 +3,8 @@ import { openidOf, people, unionidOf } from './people.ts'
 import type { Push, PushAttempt } from './push/pusher.ts'
 
 /** A part of GET /_control/merchants. */
-export function presentOwner({ mchid, scanUrl, h5Domains, accounts }: Owner) {
-  return { scanUrl, h5Domains, accounts: accounts.map((account) => presentAccount(account, mchid)) }
+export function presentOwner({ mchid, scanUrl, h5Domains, refundUrl, accounts }: Owner) {
+  return { scanUrl, h5Domains, refundUrl, accounts: accounts.map((account) => presentAccount(account, mchid)) }
 }
 
 export function presentAccount({ followers, ...account }: Account, mchid: string) {

@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Merchants } from '../merchants.ts'
 import type { Notifier } from '../notices/notifier.ts'
 import type { Payer } from '../payer.ts'
+import type { RefundDesk } from '../refunds/desk.ts'
 import type { Refusals } from '../refusals.ts'
 import type { Scanner } from '../scan/scanner.ts'
 
@@ -19,6 +20,9 @@ export interface ControlDependencies {
   notifier: Notifier
   payer: Payer
   scanner: Scanner
+  desk: RefundDesk
+  /** Where calls with a client certificate arrive. */
+  tls: { url: string; ca: string } | null
   faults: Faults
   refusals: Refusals
 }

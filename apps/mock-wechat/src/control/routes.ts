@@ -6,6 +6,7 @@ import { loopbackOnly, readJson } from './guard.ts'
 import { ControlProblem, presentProblems, readWith } from './problem.ts'
 import { payerRoutes } from './payerRoutes.ts'
 import { signingRoutes } from './signingRoutes.ts'
+import { refundRoutes } from '../refunds/controlRoutes.ts'
 import { ClockBody, EmptyBody, FaultBody, NoticesQuery, TradesQuery } from './schemas.ts'
 import { presentMerchant, presentNotice, presentTrade } from './views.ts'
 
@@ -19,17 +20,18 @@ export function controlRoutes(dependencies: ControlDependencies): Router {
   timeRoutes(router, dependencies)
   router.use(payerRoutes(dependencies).routes())
   router.use(signingRoutes(dependencies).routes())
+  router.use(refundRoutes(dependencies).routes())
   return router
 }
 
 function lookRoutes(router: Router, dependencies: ControlDependencies): void {
-  const { ledger, clock, merchants, accountSide, refusals } = dependencies
+  const { ledger, clock, merchants, accountSide, refusals, tls } = dependencies
   router.get('/health', (ctx) => {
     ctx.body = { status: 'ok', now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs() }
   })
 
   router.get('/merchants', (ctx) => {
-    ctx.body = { items: merchants.all.map((merchant) => presentMerchant(merchant, accountSide)) }
+    ctx.body = { items: merchants.all.map((merchant) => presentMerchant(merchant, accountSide)), tls }
   })
 
   router.get('/trades', (ctx) => {
@@ -88,7 +90,7 @@ function withoutGaps(order: { [Key in keyof FaultOrder]: FaultOrder[Key] | undef
   return { on, kind, ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) }
 }
 
-function timeRoutes(router: Router, { ledger, clock, accountSide, notifier, faults, refusals }: ControlDependencies): void {
+function timeRoutes(router: Router, { ledger, clock, accountSide, notifier, desk, faults, refusals }: ControlDependencies): void {
   /** Answers after everything that fell due on the way was tried. */
   router.post('/clock', async (ctx) => {
     const { advanceMs } = readWith(ClockBody, await readJson(ctx))
@@ -102,6 +104,7 @@ function timeRoutes(router: Router, { ledger, clock, accountSide, notifier, faul
     faults.clear()
     refusals.clear()
     notifier.forget()
+    desk.forget()
     accountSide.clear()
     await ledger.reset()
     notifier.wake()

@@ -63,6 +63,7 @@ export const FaultBody = z
     on: z.enum([...targets, '*']),
     kind: Kind,
     outTradeNo: z.string().min(1).optional(),
+    about: z.enum(['payment', 'refund']).optional(),
     nth: z.int().positive().optional(),
     times: z.int().positive().optional(),
     probability: z.number().min(0).max(1).optional(),
@@ -79,6 +80,7 @@ export const FaultBody = z
   .superRefine((order, context) => {
     const { on, protocols, needs, takes } = describeKind(order.kind)
     const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    if (order.about !== undefined && order.on !== 'notice') problem('about', 'only notices are about a payment or a refund')
     if (order.on !== '*' && !on.includes(order.on)) problem('on', `${order.kind} works on ${on.join(', ')}`)
     const only = order.on === '*' ? undefined : protocolOf[order.on]
     if (only !== undefined && !protocols.includes(only)) problem('on', `${order.kind} is of ${protocols.join()}, which has no ${order.on}`)

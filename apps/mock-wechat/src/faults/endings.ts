@@ -1,4 +1,6 @@
 import type { Context } from 'koa'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { Struck } from './faults.ts'
 import type { FaultKind } from './kinds.ts'
 
@@ -55,12 +57,18 @@ export function end(ctx: Context, ending: Broken, honest: Honest): void {
     return
   }
   ctx.respond = false
-  if (ending.type === 'reset') ctx.req.socket.resetAndDestroy()
+  if (ending.type === 'reset') reset(ctx.req.socket)
   if (ending.type === 'cut-off') {
     const bytes = Buffer.from(honest.body)
     ctx.res.writeHead(honest.status, { 'Content-Type': honest.type, 'Content-Length': Math.max(bytes.length, 2) })
     ctx.res.write(bytes.subarray(0, bytes.length / 2), () => ctx.req.socket.destroy())
   }
+}
+
+/** A TLS connection has no handle to reset: it breaks without a goodbye, which clients report alike. */
+function reset(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 /** What the `delay` faults add up to, in real milliseconds. */

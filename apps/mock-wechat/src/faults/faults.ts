@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto'
 import type { Protocol } from '../ledger/trade.ts'
-import { describeKind, type FaultKind, type Parameter, type Target } from './kinds.ts'
+import { makesSense, type FaultKind, type Parameter, type Target, describeKind } from './kinds.ts'
 
 export interface FaultOrder extends Partial<Record<'ms' | 'by' | 'copies', number>>, Partial<Record<'field' | 'value', string>> {
   on: Target | '*'
   kind: FaultKind
   /** Only trades with this number. */
   outTradeNo?: string
+  /** Only notices of payments, or only those of refunds. */
+  about?: 'payment' | 'refund'
   /** Starts with the n-th call that fits, counted from 1 since the fault was ordered. */
   nth?: number
   /** How many calls are struck. Default: 1 with `nth`, else no limit. */
@@ -20,6 +22,8 @@ export interface FaultOrder extends Partial<Record<'ms' | 'by' | 'copies', numbe
 export interface Subject {
   protocol: Protocol
   outTradeNo: string
+  /** Of a notice. */
+  kind?: 'payment' | 'refund'
 }
 
 /** A fault that strikes this very call or delivery. */
@@ -61,10 +65,11 @@ function createRule(id: number, order: FaultOrder) {
   return {
     order,
     report: () => ({ id, ...order, ...(order.probability === undefined ? {} : { seed }), seen, struck }),
-    fits: (target: Target, { protocol, outTradeNo }: Subject) =>
+    fits: (target: Target, subject: Subject) =>
       targets(order).includes(target) &&
-      describeKind(order.kind).protocols.includes(protocol) &&
-      (order.outTradeNo === undefined || order.outTradeNo === outTradeNo),
+      makesSense(order.kind, subject) &&
+      (order.outTradeNo === undefined || order.outTradeNo === subject.outTradeNo) &&
+      (order.about === undefined || order.about === subject.kind),
     strikes(): boolean {
       seen += 1
       const drawn = order.probability === undefined || draw() < order.probability
@@ -75,9 +80,9 @@ function createRule(id: number, order: FaultOrder) {
   }
 }
 
-/** before-answer is about a notice, but it is the create that it strikes. */
+/** before-answer is about a notice, but it is the create that it strikes, or the refund. */
 function targets({ on, kind }: FaultOrder): readonly Target[] {
-  if (kind === 'before-answer') return ['create']
+  if (kind === 'before-answer' && on !== 'refund') return ['create']
   return on === '*' ? describeKind(kind).on : [on]
 }
 

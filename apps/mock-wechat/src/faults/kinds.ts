@@ -1,6 +1,6 @@
 import type { Protocol } from '../ledger/trade.ts'
 
-export const callTargets = ['create', 'query', 'close', 'certificates', 'shorturl'] as const
+export const callTargets = ['create', 'query', 'close', 'refund', 'refund-query', 'certificates', 'shorturl'] as const
 export type CallTarget = (typeof callTargets)[number]
 /** `scan`: WeChat asks a merchant what a printed code costs (Native mode 1). */
 export const targets = [...callTargets, 'notice', 'scan'] as const
@@ -59,8 +59,8 @@ export const faultKinds = {
     does: 'the payer pays at this very moment: just before the close takes effect, just after the query was answered from the ledger',
   },
   'before-answer': {
-    on: ['create', 'notice'],
-    does: 'the trade is created and paid, and its notice delivered once, before the answer of the create leaves',
+    on: ['create', 'refund', 'notice'],
+    does: 'the trade is created and paid (the refund is through), and its notice delivered once, before the answer of the create (of the refund) leaves',
   },
   truncated: { on: everywhere, does: 'takes effect; half of the message, complete as HTTP' },
   'cut-off': { on: calls, does: 'takes effect; the connection breaks in the middle of the body' },
@@ -89,7 +89,11 @@ export const faultKinds = {
     does: 'out_trade_no (or result_code, or product_id) a second time, with another value',
   },
   'not-an-object': { on: all, protocols: v3, does: 'the JSON is a list around the message, rightly signed' },
-  corrupted: { on: sealed, protocols: v3, does: 'one bit of the tag of the ciphertext is flipped, rightly signed' },
+  corrupted: {
+    on: sealed,
+    protocols: v3,
+    does: 'one bit of the end of the ciphertext (v3: the tag; v2 refund notices: the last block of req_info) is flipped, rightly signed',
+  },
   'wrong-aad': { on: sealed, protocols: v3, does: 'associated_data is not what the ciphertext was made with, rightly signed' },
   'truncated-base64': { on: sealed, protocols: v3, does: 'half of the ciphertext, cut within four characters of base64, rightly signed' },
   'other-algorithm': { on: sealed, protocols: v3, does: 'algorithm says AEAD_SM4_GCM, rightly signed' },
@@ -101,7 +105,15 @@ export const faultKinds = {
   'duplicate-at-once': { on: deliveries, takes: ['copies'], does: 'arrives copies times (default 2) at the same instant' },
   late: { on: notice, needs: ['ms'], does: 'leaves ms virtual milliseconds later; strikes a notice once' },
   'out-of-order': { on: notice, does: 'is overtaken by the next other notice (at the latest 15 virtual seconds); strikes a notice once' },
-  'amount-off': { on: notice, takes: ['by'], does: 'the total and what the payer paid differ by fen (default 1), rightly signed' },
+  'after-refund': {
+    on: notice,
+    does: 'the notice of a payment waits until one of a refund of the same trade was tried (at the latest a virtual day); strikes a notice once',
+  },
+  'amount-off': {
+    on: notice,
+    takes: ['by'],
+    does: 'the total and what the payer paid (what is refunded, and what of it the payer gets) differ by fen (default 1), rightly signed',
+  },
   shuffled: { on: deliveries, does: 'fields in another order (v2: all in CDATA): harmless, must be accepted' },
   'sign-type-element': { on: notice, protocols: v2, does: 'carries a sign_type element, rightly signed: harmless, must be accepted' },
   oversized: { on: deliveries, does: 'an unknown field of 100 kB, rightly signed' },
@@ -115,6 +127,17 @@ export const faultKinds = {
 export type FaultKind = keyof typeof faultKinds
 
 export const isFaultKind = (name: string): name is FaultKind => Object.hasOwn(faultKinds, name)
+
+/** A v2 refund notice is encrypted and not signed: what is about signatures cannot strike it, what is about ciphertexts can. */
+const idleOnReqInfo: readonly FaultKind[] = ['unsigned', 'wrong-signature', 'other-sign-type', 'sign-type-element']
+const alsoOnReqInfo: readonly FaultKind[] = ['corrupted', 'truncated-base64']
+
+export function makesSense(kind: FaultKind, subject: { protocol: Protocol; kind?: 'payment' | 'refund' }): boolean {
+  if (kind === 'after-refund' && subject.kind !== 'payment') return false
+  const protocols = describeKind(kind).protocols
+  if (subject.protocol === 'v3' || subject.kind !== 'refund') return protocols.includes(subject.protocol)
+  return alsoOnReqInfo.includes(kind) || (protocols.includes('v2') && !idleOnReqInfo.includes(kind))
+}
 
 /** The entry of a kind with the optional lists filled in. */
 export function describeKind(kind: FaultKind): Required<Kind> {

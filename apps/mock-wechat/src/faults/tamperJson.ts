@@ -54,9 +54,11 @@ function changeContent(message: JsonObject, fault: Struck): void {
   if (fault.kind === 'amount-off') addFen(message, fault.by ?? 1)
 }
 
+/** Of a refund only what is refunded: the total of the order stays. */
 function addFen({ amount }: JsonObject, by: number): void {
   if (typeof amount !== 'object' || amount === null) return
-  for (const [name, fen] of Object.entries(amount)) if (typeof fen === 'number') Object.assign(amount, { [name]: fen + by })
+  const entries = Object.entries(amount).filter(([name]) => !('refund' in amount) || name.includes('refund'))
+  for (const [name, fen] of entries) if (typeof fen === 'number') Object.assign(amount, { [name]: fen + by })
 }
 
 function changeEnvelope(message: JsonObject, fault: Struck): void {

@@ -19,7 +19,7 @@ export function sealWithFaults({ fields, key, signType, bare }: Seal, struck: re
   message.set('sign', sign(message, has('wrong-key') ? randomText(base62, 32) : key, has('other-sign-type') ? otherType : signType))
   for (const fault of struck) afterSigning(message, fault)
   const ordered = has('shuffled') ? new Map([...message].toSorted(([a], [b]) => (a < b ? 1 : -1))) : message
-  return struck.reduce(spoil, writeXml(ordered, has('shuffled') ? () => false : bare))
+  return struck.reduce(spoilXml, writeXml(ordered, has('shuffled') ? () => false : bare))
 }
 
 function beforeSigning(message: Fields, fault: Struck, signType: SignType): void {
@@ -55,10 +55,12 @@ function afterSigning(message: Fields, fault: Struck): void {
   }
 }
 
-function spoil(xml: string, fault: Struck): string {
+/** What can be wrong with a document that was rightly made. */
+export function spoilXml(xml: string, fault: Struck): string {
   if (fault.kind === 'doctype') return `<!DOCTYPE xml [<!ENTITY x SYSTEM "file:///etc/passwd">]>${xml.replace('<xml>', '<xml><x>&x;</x>')}`
   if (fault.kind === 'duplicate-field') {
-    const name = ['out_trade_no', 'result_code', 'product_id'].find((candidate) => xml.includes(`<${candidate}>`)) ?? 'nonce_str'
+    const name =
+      ['out_trade_no', 'result_code', 'product_id', 'req_info'].find((candidate) => xml.includes(`<${candidate}>`)) ?? 'nonce_str'
     return xml.replace('</xml>', `<${name}><![CDATA[ANOTHER]]></${name}></xml>`)
   }
   if (fault.kind === 'truncated') return xml.slice(0, xml.length / 2)

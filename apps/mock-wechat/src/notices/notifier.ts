@@ -7,11 +7,11 @@ import { nextDueRefund, settleDue } from '../refunds/settleDue.ts'
 import { createSlots } from '../support/slots.ts'
 import { createSpread } from '../support/spread.ts'
 import { deliver } from './deliver.ts'
-import { ladderMs } from './ladder.ts'
 import type { Notice } from './notice.ts'
 import { outgoing } from './outgoing.ts'
 import type { Post } from './post.ts'
 import { probe } from './probe.ts'
+import { wayBack } from './wayBack.ts'
 
 export interface NotifierDependencies {
   ledger: Ledger
@@ -33,7 +33,8 @@ export function createNotifier(dependencies: NotifierDependencies) {
   const { ledger, clock, faults, switches } = dependencies
   const draw = createSpread()
   const inFlight = new Map<string, Promise<void>>()
-  const overtaken = new Set<string>()
+  /** Notices that wait for another one, and for which. */
+  const overtaken = new Map<string, (by: Notice) => boolean>()
   const inSlot = createSlots(deliveriesAtOnce)
   const stopping = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -82,22 +83,21 @@ export function createNotifier(dependencies: NotifierDependencies) {
     if (stopping.signal.aborted) return // unknown outcome: after the restart it goes out again
     const durationMs = Math.round(performance.now() - startedAt)
     ledger.attempted(id, { ...outcome, at, durationMs, faults: struck.map(({ kind }) => kind), resent })
-    releaseOvertaken(id)
+    releaseOvertaken(notice)
     await ledger.durable()
   }
 
   function postpone(notice: Notice, struck: readonly Struck[]): boolean {
-    const late = struck.find(({ kind }) => kind === 'late')
-    const swapped = overtaken.size === 0 && struck.some(({ kind }) => kind === 'out-of-order')
-    if (notice.postponed || (!late && !swapped)) return false
-    if (swapped) overtaken.add(notice.id)
-    ledger.postpone(notice, clock.now() + (late?.ms ?? ladderMs[0] ?? 0))
+    const way = notice.postponed ? undefined : wayBack(notice, struck, overtaken.size > 0)
+    if (!way) return false
+    if (way.after) overtaken.set(notice.id, way.after)
+    ledger.postpone(notice, clock.now() + way.ms)
     return true
   }
 
-  function releaseOvertaken(by: string): void {
-    for (const id of overtaken) {
-      if (id === by) continue
+  function releaseOvertaken(by: Notice): void {
+    for (const [id, isAwaited] of overtaken) {
+      if (id === by.id || !isAwaited(by)) continue
       overtaken.delete(id)
       const notice = ledger.notice(id)
       if (notice?.state === 'waiting') ledger.postpone(notice, clock.now())

@@ -2,8 +2,10 @@ import type { Struck } from '../faults/faults.ts'
 import { jsonNotice } from './jsonNotice.ts'
 import type { NoticeContext, Outgoing } from './message.ts'
 import { xmlNotice } from './xmlNotice.ts'
+import { xmlRefundNotice } from './xmlRefundNotice.ts'
 
-/** In the protocol that the trade was created with. */
+/** A payment in the protocol that the trade was created with, a refund in the form that its call or its address asks for. */
 export function outgoing(context: NoticeContext, struck: readonly Struck[]): Outgoing {
-  return context.notice.protocol === 'v3' ? jsonNotice(context, struck) : xmlNotice(context, struck)
+  if (context.notice.protocol === 'v3') return jsonNotice(context, struck)
+  return context.notice.kind === 'refund' ? xmlRefundNotice(context, struck) : xmlNotice(context, struck)
 }

@@ -7,7 +7,7 @@ import type { Answer, NoticeContext, Outgoing } from './message.ts'
 /** Published notices write these without CDATA, and cash_fee with it. */
 const bareInNotices = (name: string): boolean => ['total_fee', 'coupon_fee'].includes(name)
 
-const headers = { 'content-type': 'text/xml; charset=utf-8', 'user-agent': 'mock-wechat' }
+export const xmlHeaders = { 'content-type': 'text/xml; charset=utf-8', 'user-agent': 'mock-wechat' }
 
 /**
  * The notice of a paid trade of protocol v2: every repeat has the same bytes, unless a fault strikes.
@@ -33,11 +33,11 @@ export function xmlNotice(
   ])
   const byName = new Map([...fields].toSorted(([a], [b]) => (a < b ? -1 : 1)))
   const body = sealWithFaults({ fields: byName, key: merchant.apiKeyV2, signType, bare: bareInNotices }, struck)
-  return { write: () => ({ headers, body }), acknowledgedBy }
+  return { write: () => ({ headers: xmlHeaders, body }), acknowledgedBy }
 }
 
 /** Plain text, JSON, HTML, a byte order mark or characters around the tags count as failure, as WeChat's page lists them. */
-function acknowledgedBy({ status, text, whole }: Answer): boolean {
+export function acknowledgedBy({ status, text, whole }: Answer): boolean {
   if (status !== 200 || !whole) return false
   try {
     return readXml(text).get('return_code') === 'SUCCESS'

@@ -14,3 +14,8 @@ export function parseBeijing(text: string): number | undefined {
   const atMs = Date.UTC(year, month - 1, day, hour, minute, second) - offsetMs
   return formatBeijing(atMs) === text ? atMs : undefined
 }
+
+/** yyyy-MM-dd HH:mm:ss in Beijing time: how v2 writes the moments of refunds, and bills all of theirs. */
+export function formatDashed(atMs: number): string {
+  return formatBeijing(atMs).replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3 $4:$5:$6')
+}

@@ -30,6 +30,7 @@ const Merchant = z.strictObject({
   signing: z.strictObject({ mode: z.enum(['cert', 'mixed', 'pubkey']), share: z.number(), probes: z.number() }),
   scanUrl: z.string().nullable(),
   h5Domains: z.array(z.string()).nullable(),
+  refundUrl: z.string().nullable(),
   accounts: z.array(Account),
 })
 export type Merchant = z.infer<typeof Merchant>
@@ -53,7 +54,8 @@ const Attempt = z.looseObject({
 })
 const Notice = z.looseObject({
   id: z.string(),
-  protocol: z.literal('v2'),
+  protocol: z.enum(['v2', 'v3']),
+  kind: z.enum(['payment', 'refund']),
   outTradeNo: z.string(),
   state: z.string(),
   attempts: z.array(Attempt),
@@ -85,6 +87,7 @@ export function controlOf(url: string) {
 
   return {
     call,
+    must,
     merchants: async () => Merchants.parse(await must('GET', 'merchants')).items,
     trades: async () => z.object({ items: z.array(Trade) }).parse(await must('GET', 'trades')).items,
     notices: async () => z.object({ items: z.array(Notice) }).parse(await must('GET', 'notices')).items,

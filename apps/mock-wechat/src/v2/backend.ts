@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { RefundDesk } from '../refunds/desk.ts'
 
 /** What the endpoints work on. */
 export interface Backend {
   ledger: Ledger
+  desk: RefundDesk
   clock: Clock
   switches: Switches
   /** Where a payer's browser reaches this mock: scheme and host, no slash at the end. */

@@ -4,7 +4,7 @@ import type { Fields } from './xml.ts'
 import { base62, randomText } from '../support/random.ts'
 
 /** WeChat writes amounts and counts without CDATA in its answers. */
-export const bareInAnswers = (name: string): boolean => /_fee(_\d+)?$|_count$/.test(name)
+export const bareInAnswers = (name: string): boolean => /_(fee|count)(_\d+){0,2}$/.test(name)
 
 /** The outer level says yes, and so does the business level. */
 export function succeeded(call: Call, fields: Fields): Fields {

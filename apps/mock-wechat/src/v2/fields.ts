@@ -86,12 +86,12 @@ export function requireOrderNumber(fields: Fields): string {
 }
 
 /** Fen: digits only, at least 1. */
-export function readFen(fields: Fields): number {
-  const value = fields.get('total_fee') ?? ''
+export function readFen(fields: Fields, name: 'total_fee' | 'refund_fee' = 'total_fee'): number {
+  const value = fields.get(name) ?? ''
   const fen = /^\d+$/.test(value) ? Number(value) : NaN
   if (!Number.isSafeInteger(fen))
-    throw new Failed('PARAM_ERROR', 'total_fee 需要一个合法的 64 位有符号整数', { reason: 'total_fee is not a whole number of fen' })
-  if (fen < 1) throw badValue('total_fee', 'total_fee is below 1 fen')
+    throw new Failed('PARAM_ERROR', `${name} 需要一个合法的 64 位有符号整数`, { reason: `${name} is not a whole number of fen` })
+  if (fen < 1) throw badValue(name, `${name} is below 1 fen`)
   return fen
 }
 

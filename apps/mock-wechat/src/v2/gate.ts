@@ -9,6 +9,8 @@ export interface Call {
   merchant: Merchant
   appid: string
   signType: SignType
+  /** Whose certificate the caller has shown; only where one is asked for. */
+  caller?: Merchant
 }
 
 /** Other readings of a message, one of which must be what was signed. */

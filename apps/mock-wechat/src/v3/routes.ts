@@ -6,15 +6,19 @@ import type { CallTarget } from '../faults/kinds.ts'
 import { tamperAnswer } from '../faults/tamperJson.ts'
 import type { Merchants } from '../merchants.ts'
 import type { Payer } from '../payer.ts'
+import { finishByNumber } from '../refunds/finishByNumber.ts'
+import { orderOf } from '../refunds/subject.ts'
 import type { Refusals } from '../refusals.ts'
 import { hex, randomText } from '../support/random.ts'
 import { sleep } from '../support/sleep.ts'
+import { applyAbnormalRefund } from './abnormalRefund.ts'
 import type { Backend } from './backend.ts'
 import { certificates } from './certificates.ts'
 import { close } from './close.ts'
 import { h5, jsapi, native } from './create.ts'
 import { admit, readBody, type Call } from './gate.ts'
 import { queryByOutTradeNo, queryByTransactionId } from './query.ts'
+import { queryRefund, refund } from './refund.ts'
 import { internalCodes, orderPaid, Refused } from './refusal.ts'
 import { answerHeaders } from './seal.ts'
 
@@ -42,6 +46,14 @@ const endpoints: readonly Endpoint[] = [
   { method: 'GET', path: /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)$/, target: 'query', perform: queryByOutTradeNo },
   { method: 'GET', path: /^\/v3\/pay\/transactions\/id\/([^/]+)$/, target: 'query', perform: queryByTransactionId },
   { method: 'POST', path: /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)\/close$/, target: 'close', perform: close },
+  { method: 'POST', path: /^\/v3\/refund\/domestic\/refunds$/, target: 'refund', perform: refund },
+  { method: 'GET', path: /^\/v3\/refund\/domestic\/refunds\/([^/]+)$/, target: 'refund-query', perform: queryRefund },
+  {
+    method: 'POST',
+    path: /^\/v3\/refund\/domestic\/refunds\/([^/]+)\/apply-abnormal-refund$/,
+    target: 'refund',
+    perform: applyAbnormalRefund,
+  },
   { method: 'GET', path: /^\/v3\/certificates$/, target: 'certificates', perform: certificates },
 ]
 /** Ample: the longest parameter of a create has 6,144 bytes. */
@@ -109,7 +121,12 @@ async function answer(ctx: Context, call: Call, endpoint: Endpoint, dependencies
   send(ctx, honest, headers)
 }
 
-function numberOf({ body, parameter }: Call, target: CallTarget, { ledger }: Backend): string {
+/** The order in question, by whatever number the call names. */
+function numberOf({ body, parameter, merchant: { mchid } }: Call, target: CallTarget, { ledger }: Backend): string {
+  const text = (name: string) => (typeof body[name] === 'string' ? body[name] : '')
+  if (target === 'refund-query') return orderOf(ledger, { mchid, outRefundNo: parameter })
+  if (target === 'refund')
+    return orderOf(ledger, { mchid, transactionId: text('transaction_id'), outTradeNo: text('out_trade_no'), refundId: parameter })
   const number = target === 'create' ? body['out_trade_no'] : parameter
   return typeof number === 'string' ? (ledger.byTransaction(number)?.outTradeNo ?? number) : ''
 }
@@ -119,12 +136,13 @@ async function perform(call: Call, { target, perform: run }: Endpoint, struck: r
   const { backend, payer } = dependencies
   const has = (kind: Struck['kind']) => struck.some((fault) => fault.kind === kind)
   const payNow = () => payer.payNumber(call.merchant.mchid, numberOf(call, target, backend))
+  const finishNow = () => finishByNumber(backend, call.merchant.mchid, String(call.body['out_refund_no']))
   if (has('paid-meanwhile') && target === 'close') payNow()
   const result = run(call, backend)
   const { signed, sent, seal } = tamperAnswer(result, struck)
   const headers = answerHeaders(call.merchant, { namedSerial: call.namedSerial, body: signed, now: backend.clock.realNow() }, seal)
   if (has('paid-meanwhile') && target === 'query') payNow()
-  if (has('before-answer')) await payNow()?.delivered()
+  if (has('before-answer')) await (target === 'refund' ? finishNow() : payNow()?.delivered())
   return { status: result === undefined ? 204 : 200, type: jsonType, body: sent, headers }
 }
 
