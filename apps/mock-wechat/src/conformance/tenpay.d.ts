@@ -11,7 +11,14 @@ declare module 'tenpay' {
   }
 
   export default class Payment {
-    constructor(settings: { appid: string; mchid: string; partnerKey: string; notify_url?: string; spbill_create_ip?: string })
+    constructor(settings: {
+      appid: string
+      mchid: string
+      partnerKey: string
+      notify_url?: string
+      refund_url?: string
+      spbill_create_ip?: string
+    })
     /** One address per call, with host. */
     urls: Record<string, string>
     /** Rejects with return_msg or err_code as message, or when appid, mch_id or sign are wrong. */
@@ -21,8 +28,11 @@ declare module 'tenpay' {
     getPayParams(parameters: Record<string, string | number>): Promise<Fields>
     /** The text of a code of Native mode 1. */
     getNativeUrl(parameters: { product_id: string }): string
+    /** The certificate is a PKCS#12 in the settings. `refund_url` of the settings is its default notify_url. */
+    refund(parameters: Record<string, string | number>): Promise<Fields>
+    refundQuery(parameters: Record<string, string | number>): Promise<Fields>
     closeOrder(parameters: Record<string, string | number>): Promise<Fields>
-    /** Parses and verifies `ctx.request.body`; on failure sets `ctx.body` to a FAIL reply and does not call `next`. */
-    middleware(type: 'pay' | 'nativePay'): (ctx: KoaLike, next: () => Promise<void>) => Promise<void>
+    /** Parses and verifies `ctx.request.body` (of a refund: opens `req_info` in its place); on failure sets `ctx.body` to a FAIL reply and does not call `next`. */
+    middleware(type: 'pay' | 'nativePay' | 'refund'): (ctx: KoaLike, next: () => Promise<void>) => Promise<void>
   }
 }

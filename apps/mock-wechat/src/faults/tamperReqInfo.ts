@@ -21,7 +21,7 @@ export function tamperReqInfo(message: RefundMessage, struck: readonly Struck[])
   for (const fault of struck) if (fault.kind === 'forged') envelope.set(fault.field ?? '', fault.value ?? '')
   return struck.reduce(
     spoilXml,
-    writeXml(inOrder(envelope, has('shuffled')), (name) => name === 'return_code' && !has('shuffled')),
+    writeXml(inOrder(envelope, has('shuffled')), () => false),
   )
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { temporaryFolder } from '../testing/bench.ts'
 import { controlOf } from '../testing/control.ts'
 import { kill, main, shopAt, spawnMock } from '../testing/process.ts'
@@ -48,6 +49,32 @@ describe('R23 the mock, killed with -9', () => {
     expect(await after.notices()).toEqual(notices)
     expect((await after.trades()).map(({ state }) => state)).toEqual(['SUCCESS', 'CLOSED', 'NOTPAY'])
     expect((await after.call('GET', 'health')).json).toMatchObject({ offsetMs: expect.toSatisfy((ms) => Number(ms) >= 60_000) })
+  })
+
+  it('between a refund and its result, finishes it after the restart and says so, once', async () => {
+    const dataDir = temporaryFolder()
+    const receiver = await openReceiver()
+    const first = await spawnMock(dataDir)
+    const [before, shop, outTradeNo] = [controlOf(first.url), await shopAt(first.url, receiver.url), newNumber()]
+    await shop.create({ out_trade_no: outTradeNo })
+    await before.pay({ outTradeNo })
+    await before.must('POST', 'accounts', { mchid: shop.mchid, refundUrl: receiver.url })
+    await before.must('POST', 'refunds/outcome', { outcome: 'hold', times: 1 })
+    for (const refundFen of [580, 1000]) await before.must('POST', 'refunds', { outTradeNo, refundFen })
+    await kill(first.child, 'SIGKILL')
+
+    const after = controlOf((await spawnMock(dataDir)).url)
+    await after.advance(5_000)
+    const Refunds = z.object({ items: z.array(z.object({ refundFen: z.number(), status: z.string() })) })
+    expect(Refunds.parse(await after.must('GET', 'refunds')).items).toEqual([
+      { refundFen: 580, status: 'PROCESSING' },
+      { refundFen: 1000, status: 'SUCCESS' },
+    ])
+    expect((await after.notices()).map(({ kind, state }) => [kind, state])).toEqual([
+      ['payment', 'acknowledged'],
+      ['refund', 'acknowledged'],
+    ])
+    expect(receiver.bodies.filter((body) => body.includes('req_info'))).toHaveLength(1)
   })
 
   it('is not disturbed by a second one that was started by mistake', async () => {

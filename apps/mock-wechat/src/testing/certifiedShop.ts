@@ -17,11 +17,18 @@ export async function openCertified(options: BenchOptions = {}) {
     path: string,
     body: string,
     whose: Pick<Merchant, 'merchantCertificate' | 'merchantPrivateKey'> | null = bench.merchant,
+    timeoutMs = 20_000,
   ) {
     const own = whose && { cert: whose.merchantCertificate, key: whose.merchantPrivateKey }
     const agent = new Agent({ connect: { ca: tls?.ca ?? '', ...own } })
     onTestFinished(() => agent.destroy())
-    const answer = await request(`${tls?.url}${path}`, { method: 'POST', body, headers: { 'content-type': 'text/xml' }, dispatcher: agent })
+    const answer = await request(`${tls?.url}${path}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'text/xml' },
+      dispatcher: agent,
+      signal: AbortSignal.timeout(timeoutMs),
+    })
     return { status: answer.statusCode, type: answer.headers['content-type'], text: await answer.body.text() }
   }
 
