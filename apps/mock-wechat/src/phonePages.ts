@@ -10,6 +10,7 @@ const files = {
   '/phone/elements.js': ['elements.js', 'text/javascript; charset=utf-8'],
   '/phone/openCodes.js': ['openCodes.js', 'text/javascript; charset=utf-8'],
   '/phone/pad.js': ['pad.js', 'text/javascript; charset=utf-8'],
+  '/phone/refundMessages.js': ['refundMessages.js', 'text/javascript; charset=utf-8'],
   '/phone/words.js': ['words.js', 'text/javascript; charset=utf-8'],
 } as const
 

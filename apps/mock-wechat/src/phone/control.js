@@ -6,6 +6,7 @@
  * @typedef {Scanned & { prepayId: string }} Asked - a printed code: the merchant named a trade
  * @typedef {{ declined: string } | { error: string }} Told - or said no, or WeChat did
  * @typedef {{ merchant: string, description: string, amountFen: number, outTradeNo: string, tradeType: 'NATIVE' | 'JSAPI' | 'MWEB', codeUrl: string | null, prepayId: string, remainingMs: number }} OpenCode
+ * @typedef {{ refundId: string, refundFen: number, status: 'PROCESSING' | 'SUCCESS' | 'CLOSED' | 'ABNORMAL', receivedAccount: string }} Refund
  * @typedef {'expired' | 'paid' | 'closed' | 'unknown' | 'unreachable'} Trouble
  */
 
@@ -40,6 +41,12 @@ export const textOf = ({ codeUrl, prepayId }) => codeUrl ?? prepayId
 export async function openCodes() {
   const { items } = await send('trades?state=NOTPAY', { method: 'GET' })
   return items.filter((/** @type {OpenCode} */ item) => item.remainingMs > 0).reverse()
+}
+
+/** In the order in which they were begun. @param {string} outTradeNo @returns {Promise<Refund[]>} */
+export async function refundsOf(outTradeNo) {
+  const { items } = await send(`refunds?${new URLSearchParams({ outTradeNo })}`, { method: 'GET' })
+  return items
 }
 
 /** @param {string} path @param {object} body */

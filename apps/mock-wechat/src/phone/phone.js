@@ -3,6 +3,7 @@ import { cancel, ControlError, fail, pay, scan, ticketOf } from './control.js'
 import { byId, showAmount } from './elements.js'
 import { followOpenCodes } from './openCodes.js'
 import { closePad, openPad, preparePad } from './pad.js'
+import { followRefunds } from './refundMessages.js'
 import { showWords, switchLanguage, word } from './words.js'
 
 const screens = {
@@ -19,8 +20,10 @@ const verdict = byId('verdict', HTMLDivElement)
 /** The one password that is wrong: six zeros. */
 const wrongPassword = '000000'
 
-/** What is being paid. @type {{ ticket: import('./control.js').Ticket, amountFen: number, merchant: string } | undefined} */
+/** What is being paid. @type {{ ticket: import('./control.js').Ticket, amountFen: number, merchant: string, outTradeNo: string } | undefined} */
 let current
+/** What was paid last, while its result is shown. @type {string | undefined} */
+let paid
 
 preparePad(confirm)
 showWords()
@@ -29,6 +32,7 @@ showLanguage()
 code.value = new URLSearchParams(location.search).get('code') ?? ''
 code.focus({ preventScroll: true })
 followOpenCodes({ isShown: () => !screens.scan.hidden, pick: (text) => void look(text) })
+followRefunds(() => paid)
 
 byId('scan-form', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault()
@@ -75,13 +79,14 @@ async function look(text) {
 /** @param {string} password @returns {Promise<boolean>} whether it was right */
 async function confirm(password) {
   if (!current) return true
-  const { ticket, amountFen, merchant } = current
+  const { ticket, amountFen, merchant, outTradeNo } = current
   try {
     if (password === wrongPassword) {
       await fail(ticket)
       return false
     }
     await pay(ticket)
+    paid = outTradeNo
     conclude('paid-now', word('success'), `${merchant} · ${word('told')}`, amountFen)
   } catch (cause) {
     conclude('refused', word(troubleOf(cause)), noteFor(troubleOf(cause)))
@@ -117,6 +122,7 @@ function conclude(kind, title, note, amountFen) {
 
 function backToScan() {
   current = undefined
+  paid = undefined
   closePad()
   code.value = ''
   scanTrouble.textContent = ''

@@ -39,6 +39,11 @@ const zh = {
   empty: '请先粘贴付款码',
   unreachable: '模拟服务没有回应，请稍后再试',
   remaining: '剩余',
+  refundPROCESSING: '商家已发起退款',
+  refundSUCCESS: '退款到账',
+  refundCLOSED: '退款已关闭',
+  refundABNORMAL: '退款异常，请联系商家',
+  refundTo: '已退回',
   inWechat: '微信内',
   inBrowser: '手机浏览器',
 }
@@ -81,6 +86,11 @@ const en = {
   empty: 'Paste a payment code first',
   unreachable: 'The mock does not answer. Please try again.',
   remaining: 'left',
+  refundPROCESSING: 'Refund on its way',
+  refundSUCCESS: 'Refunded',
+  refundCLOSED: 'Refund was closed',
+  refundABNORMAL: 'Refund failed: ask the merchant',
+  refundTo: 'Returned to',
   inWechat: 'in WeChat',
   inBrowser: 'phone browser',
 }
