@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
 import { controlOf } from './control.ts'
+import { provideMerchants } from './merchants.ts'
 import { createShop } from './shop.ts'
 
 export const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-/** The mock as a process of its own, on a free port. */
+/** The mock as a process of its own, on free ports. */
 export async function spawnMock(dataDir: string): Promise<{ child: ChildProcess; url: string }> {
+  await provideMerchants(dataDir)
   const env = { PATH: '', DATA_DIR: dataDir, MOCK_WECHAT_PORT: '0' }
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -10,14 +10,13 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509'
 import { hex, randomText } from '../support/random.ts'
-import type { Identity } from './identity.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const dayMs = 86_400_000
 const authority = 'CN=mock-wechat CA, O=mock-wechat'
 
 /** An authority of its own, whose key is thrown away, and a certificate for the loopback addresses. */
-export async function newIdentity(now: number): Promise<Identity> {
+export async function newIdentity(now: number): Promise<Record<'ca' | 'certificate' | 'privateKey', string>> {
   const [caKeys, keys] = await Promise.all([newKeyPair(), newKeyPair()])
   // Valid since yesterday, so that no clock is too slow for it. Certificates know no fractions of seconds.
   const start = Math.floor(now / 1000) * 1000 - dayMs

@@ -1,21 +1,13 @@
 import { cashFen, type Trade, type TradePayment } from '../ledger/trade.ts'
-import type { Refund, RefundStatus } from '../refunds/refund.ts'
+import type { Refund } from '../refunds/refund.ts'
 import { formatDashed } from '../support/beijing.ts'
 import type { Backend } from './backend.ts'
 import { badValue, checkFields, requireOrderNumber } from './fields.ts'
 import type { Call } from './gate.ts'
 import { Failed } from './refusal.ts'
 import { refundqueryRules } from './refundRules.ts'
+import { accountWords, statusWords } from './refundWords.ts'
 import type { Fields } from './xml.ts'
-
-/** In v2's words. */
-export const statusWords: Record<RefundStatus, string> = {
-  PROCESSING: 'PROCESSING',
-  SUCCESS: 'SUCCESS',
-  CLOSED: 'REFUNDCLOSE',
-  ABNORMAL: 'CHANGE',
-}
-export const accountWords = { UNSETTLED: 'REFUND_SOURCE_UNSETTLED_FUNDS', AVAILABLE: 'REFUND_SOURCE_RECHARGE_FUNDS' } as const
 
 /** More than so many refunds of an order are asked for page by page. */
 const pageSize = 10
