@@ -28,6 +28,7 @@ const Env = z.object({
   MOCK_REFUND_STATE: z.enum(['accepted', 'success']).default('accepted'),
   MOCK_H5_REFERER: z.enum(['checked', 'any']).default('checked'),
   MOCK_H5_PAYER_IP: z.enum(['checked', 'any']).default('any'),
+  MOCK_TRADE_TIMES: z.enum(['real', 'virtual']).default('real'),
 })
 
 /** Where WeChat's behaviour is undocumented or differs between its pages, the mock can be told which way to go. */
@@ -72,6 +73,8 @@ export interface Switches {
   h5Referer: 'checked' | 'any'
   /** Whether the browser that opens an H5 address must have the payer's address of the create, as at WeChat. All loopback addresses are one. */
   h5PayerIp: 'checked' | 'any'
+  /** Which clock the times of payments and refunds in answers, notices and bills follow. WeChat has one clock only. */
+  tradeTimes: 'real' | 'virtual'
 }
 
 export const defaultSwitches: Switches = {
@@ -95,6 +98,7 @@ export const defaultSwitches: Switches = {
   refundState: 'accepted',
   h5Referer: 'checked',
   h5PayerIp: 'any',
+  tradeTimes: 'real',
 }
 
 export interface Config {
@@ -151,6 +155,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       refundState: set.MOCK_REFUND_STATE,
       h5Referer: set.MOCK_H5_REFERER,
       h5PayerIp: set.MOCK_H5_PAYER_IP,
+      tradeTimes: set.MOCK_TRADE_TIMES,
       noCertificatesStatus: set.MOCK_V3_NO_CERTIFICATES_STATUS === '403' ? 403 : 404,
     },
   }

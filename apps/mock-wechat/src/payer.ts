@@ -12,6 +12,8 @@ export interface PaymentChoice {
   couponFen?: number | undefined
   /** The bank was slow: the money comes although the trade was closed meanwhile. */
   late?: boolean | undefined
+  /** The payment is of so many whole days ago: in the ledger, in messages and in bills. */
+  daysAgo?: number | undefined
 }
 
 export type Payer = ReturnType<typeof createPayer>
@@ -35,8 +37,9 @@ export function createPayer({ ledger, clock, notifier }: { ledger: Ledger; clock
   }
 }
 
-function payment(trade: Trade, { openid, couponFen = 0 }: PaymentChoice, clock: Clock, ledger: Ledger): TradePayment {
-  const realPaidAt = clock.realNow()
+function payment(trade: Trade, { openid, couponFen = 0, daysAgo = 0 }: PaymentChoice, clock: Clock, ledger: Ledger): TradePayment {
+  const agoMs = daysAgo * 86_400_000
+  const realPaidAt = clock.toldNow() - agoMs
   let transactionId: string
   do transactionId = newTransactionId(realPaidAt)
   while (ledger.byTransaction(transactionId))
@@ -46,7 +49,7 @@ function payment(trade: Trade, { openid, couponFen = 0 }: PaymentChoice, clock: 
     bankType: 'OTHERS',
     couponFen,
     couponId: couponFen > 0 ? randomText(digits, 10) : null,
-    paidAt: clock.now(),
+    paidAt: clock.now() - agoMs,
     realPaidAt,
   }
 }

@@ -55,7 +55,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
   const secure = await listenSecurely(options, dir)
   const tls = secure && { url: secure.url, ca: secure.ca }
   const merchants = await openMerchants(dir)
-  const clock = createClock(options.realNow)
+  const clock = createClock(options.realNow, switches.tradeTimes)
   const ledger = await openLedger(dir, clock)
   const faults = createFaults()
   const refusals = createRefusals(log)

@@ -24,14 +24,14 @@ export function payerRoutes(dependencies: ControlDependencies): Router {
   })
 
   router.post('/pay', async (ctx) => {
-    const { openid, couponFen, late = false, ...which } = readWith(PayBody, await readJson(ctx))
+    const { openid, couponFen, late = false, daysAgo, ...which } = readWith(PayBody, await readJson(ctx))
     const trade = findOpen(which, dependencies, { late })
     if ((couponFen ?? 0) > trade.totalFen) {
       throw new ControlProblem(400, 'invalid', 'the coupon is worth more than the trade', [{ param: 'couponFen', message: 'too large' }])
     }
     if (openid !== undefined && trade.payerOpenid !== null && openid !== trade.payerOpenid)
       throw new ControlProblem(409, 'other_payer', '下单账号与支付账号不一致')
-    const paid = payer.pay(trade, { openid, couponFen, late })
+    const paid = payer.pay(trade, { openid, couponFen, late, daysAgo })
     check(paid)
     ctx.body = { ...present(trade), noticeId: paid.noticeId }
   })

@@ -22,6 +22,7 @@ export const PayBody = z
     openid: z.string().min(1).max(128).optional(),
     couponFen: z.int().nonnegative().optional(),
     late: z.boolean().optional(),
+    daysAgo: z.int().min(0).max(90).optional(),
   })
   .refine(nameOne, nameOneMessage)
 

@@ -48,7 +48,7 @@ export const Trade = z.object({
       couponFen: z.int().nonnegative(),
       couponId: z.string().nullable(),
       paidAt: z.number(),
-      /** Real time, for `time_end`. */
+      /** What `time_end` and `success_time` say: real time, unless MOCK_TRADE_TIMES or a payment of other days says otherwise. */
       realPaidAt: z.number(),
     })
     .nullable(),

@@ -122,6 +122,6 @@ const Envelope = z.looseObject({ resource: z.looseObject({ ciphertext: z.string(
 export const readEnvelope = (body: string): z.infer<typeof Envelope> => Envelope.parse(JSON.parse(body))
 
 /** The plaintext of a notice's resource. @throws when it cannot be opened */
-export function openNotice({ body }: Delivered, { apiV3Key }: Merchant): unknown {
+export function openNotice({ body }: Delivered, { apiV3Key }: Pick<Merchant, 'apiV3Key'>): unknown {
   return JSON.parse(openResource(apiV3Key, readEnvelope(body).resource))
 }
