@@ -5,8 +5,8 @@
 export interface Clock {
   now(): number
   realNow(): number
-  /** What messages and bills say of a payment or a refund that happens now: real time, or by switch the virtual one. */
-  toldNow(): number
+  /** What messages and bills say of a payment or a refund that happens at a virtual moment: the real time now, or by switch the very moment. */
+  told(at: number): number
   offsetMs(): number
   /** Sets the distance from real time, as read back from the journal. */
   setOffset(offsetMs: number): void
@@ -18,7 +18,7 @@ export function createClock(realNow: () => number = Date.now, tradeTimes: 'real'
   return {
     now,
     realNow,
-    toldNow: tradeTimes === 'virtual' ? now : realNow,
+    told: (at) => (tradeTimes === 'virtual' ? at : realNow()),
     offsetMs: () => offset,
     setOffset: (offsetMs) => {
       offset = offsetMs

@@ -38,8 +38,8 @@ export function createPayer({ ledger, clock, notifier }: { ledger: Ledger; clock
 }
 
 function payment(trade: Trade, { openid, couponFen = 0, daysAgo = 0 }: PaymentChoice, clock: Clock, ledger: Ledger): TradePayment {
-  const agoMs = daysAgo * 86_400_000
-  const realPaidAt = clock.toldNow() - agoMs
+  const [now, agoMs] = [clock.now(), daysAgo * 86_400_000]
+  const realPaidAt = clock.told(now) - agoMs
   let transactionId: string
   do transactionId = newTransactionId(realPaidAt)
   while (ledger.byTransaction(transactionId))
@@ -49,7 +49,7 @@ function payment(trade: Trade, { openid, couponFen = 0, daysAgo = 0 }: PaymentCh
     bankType: 'OTHERS',
     couponFen,
     couponId: couponFen > 0 ? randomText(digits, 10) : null,
-    paidAt: clock.now() - agoMs,
+    paidAt: now - agoMs,
     realPaidAt,
   }
 }

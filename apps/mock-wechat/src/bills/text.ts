@@ -1,4 +1,4 @@
-import { formatBeijing } from '../support/beijing.ts'
+import { beijingClock } from '../support/beijing.ts'
 
 /** Yuan with two decimals. */
 export function yuan(fen: number): string {
@@ -10,7 +10,7 @@ export function yuan(fen: number): string {
 export const feeYuan = (fen: number): string => `${yuan(fen)}000`
 
 /** yyyy-MM-dd HH:mm:ss in Beijing. */
-export const billTime = (atMs: number): string => formatBeijing(atMs).replace(/^(....)(..)(..)(..)(..)(..)$/, '$1-$2-$3 $4:$5:$6')
+export const billTime = (atMs: number): string => beijingClock(atMs).replace('T', ' ')
 
 /** How a bill is written. WeChat does not document all of it: byte order mark and line ends are switches. */
 export interface Dialect {

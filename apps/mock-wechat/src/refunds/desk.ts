@@ -58,7 +58,7 @@ export function createRefundDesk({ ledger, clock, switches, accounts, notifier }
       receivedAccount: '支付用户零钱',
       status: 'PROCESSING',
       acceptedAt: clock.now(),
-      realAcceptedAt: clock.realNow(),
+      realAcceptedAt: clock.told(clock.now()),
       due: nextDue(),
       finishedAt: null,
       realFinishedAt: null,
@@ -67,7 +67,7 @@ export function createRefundDesk({ ledger, clock, switches, accounts, notifier }
 
   /** 29 digits, as seen in published logs: 503, seven more, the day, eleven more. */
   function newRefundId(): string {
-    const day = formatBeijing(clock.realNow()).slice(0, 8)
+    const day = formatBeijing(clock.told(clock.now())).slice(0, 8)
     let refundId: string
     do refundId = `503${randomText(digits, 7)}${day}${randomText(digits, 11)}`
     while (ledger.refunds.byId(refundId))
@@ -95,7 +95,7 @@ export function createRefundDesk({ ledger, clock, switches, accounts, notifier }
     },
     /** Now, whenever it was due; false when it is final already. */
     finish(refund: Refund, status: FinalStatus): { ok: boolean; delivered: () => Promise<void> } {
-      const { ok, noticeId } = ledger.finishRefund(latest(refund), status, { at: clock.now(), realAt: clock.realNow() })
+      const { ok, noticeId } = ledger.finishRefund(latest(refund), status, { at: clock.now(), realAt: clock.told(clock.now()) })
       if (ok) notifier.wake()
       return { ok, delivered: async () => (noticeId === null ? undefined : notifier.tried(noticeId)) }
     },

@@ -6,7 +6,7 @@ export function settleDue(ledger: Ledger, clock: Clock): void {
   const now = clock.now()
   const due = ledger.refunds.pending().flatMap((refund) => (refund.due && refund.due.at <= now ? [{ refund, ...refund.due }] : []))
   for (const { refund, at, status } of due.toSorted((a, b) => a.at - b.at))
-    ledger.finishRefund(refund, status, { at, realAt: clock.realNow() })
+    ledger.finishRefund(refund, status, { at, realAt: clock.told(at) })
 }
 
 /** Virtual milliseconds; undefined when no refund finishes by itself. */

@@ -3,8 +3,11 @@ const offsetMs = 8 * 3_600_000
 
 /** yyyyMMddHHmmss in Beijing time, whatever zone the machine runs in. */
 export function formatBeijing(atMs: number): string {
-  return new Date(atMs + offsetMs).toISOString().replace(/\D/g, '').slice(0, 14)
+  return beijingClock(atMs).replace(/\D/g, '')
 }
+
+/** yyyy-MM-ddTHH:mm:ss in Beijing time. */
+export const beijingClock = (atMs: number): string => new Date(atMs + offsetMs).toISOString().slice(0, 19)
 
 /** Milliseconds of yyyyMMddHHmmss in Beijing time; undefined when it is no real date (20260230…, 20260101250000). */
 export function parseBeijing(text: string): number | undefined {
