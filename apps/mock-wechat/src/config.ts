@@ -29,6 +29,13 @@ const Env = z.object({
   MOCK_H5_REFERER: z.enum(['checked', 'any']).default('checked'),
   MOCK_H5_PAYER_IP: z.enum(['checked', 'any']).default('any'),
   MOCK_TRADE_TIMES: z.enum(['real', 'virtual']).default('real'),
+  MOCK_DOWNLOAD_URL: z.url({ protocol: /^https?$/ }).optional(),
+  MOCK_FEE_RATE: z
+    .string()
+    .regex(/^\d{1,2}(\.\d{1,2})?%$/)
+    .default('0.60%'),
+  MOCK_BILL_BOM: z.enum(['present', 'absent']).default('present'),
+  MOCK_BILL_NEWLINE: z.enum(['crlf', 'lf']).default('crlf'),
 })
 
 /** Where WeChat's behaviour is undocumented or differs between its pages, the mock can be told which way to go. */
@@ -75,6 +82,14 @@ export interface Switches {
   h5PayerIp: 'checked' | 'any'
   /** Which clock the times of payments and refunds in answers, notices and bills follow. WeChat has one clock only. */
   tradeTimes: 'real' | 'virtual'
+  /** Scheme and host of `download_url`; undefined: those by which the bill was asked for. */
+  downloadUrl: string | undefined
+  /** What WeChat keeps of every payment, in hundredths of a percent. */
+  feeRate: number
+  /** Whether a bill begins with a byte order mark: some do, WeChat's pages do not say. */
+  billBom: 'present' | 'absent'
+  /** How the lines of a bill end: both are seen. */
+  billNewline: 'crlf' | 'lf'
 }
 
 export const defaultSwitches: Switches = {
@@ -99,6 +114,10 @@ export const defaultSwitches: Switches = {
   h5Referer: 'checked',
   h5PayerIp: 'any',
   tradeTimes: 'real',
+  downloadUrl: undefined,
+  feeRate: 60,
+  billBom: 'present',
+  billNewline: 'crlf',
 }
 
 export interface Config {
@@ -156,6 +175,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       h5Referer: set.MOCK_H5_REFERER,
       h5PayerIp: set.MOCK_H5_PAYER_IP,
       tradeTimes: set.MOCK_TRADE_TIMES,
+      downloadUrl: set.MOCK_DOWNLOAD_URL?.replace(/\/+$/, ''),
+      feeRate: Math.round(Number.parseFloat(set.MOCK_FEE_RATE) * 100),
+      billBom: set.MOCK_BILL_BOM,
+      billNewline: set.MOCK_BILL_NEWLINE,
       noCertificatesStatus: set.MOCK_V3_NO_CERTIFICATES_STATUS === '403' ? 403 : 404,
     },
   }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { openAccountSide } from './accounts/accountSide.ts'
 import { bridgePayRoutes } from './bridge/routes.ts'
+import { createBills } from './bills/bills.ts'
+import { createDownloads } from './bills/downloads.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { controlRoutes } from './control/routes.ts'
@@ -20,6 +22,7 @@ import { createRefundDesk } from './refunds/desk.ts'
 import { createRefusals } from './refusals.ts'
 import { createScanner } from './scan/scanner.ts'
 import { openIdentity } from './tls/identity.ts'
+import { downloadbillRoutes } from './v2/downloadbill.ts'
 import { v2Routes } from './v2/routes.ts'
 import { v3Routes } from './v3/routes.ts'
 
@@ -72,14 +75,31 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 
   const app = createApp(log, () => ledger.durable())
   const desk = createRefundDesk({ ledger, clock, switches, accounts, notifier })
+  const [bills, downloads] = [createBills({ ledger, clock, switches }), createDownloads(clock)]
   const backend = { ledger, clock, switches, desk, publicUrl: options.publicUrl ?? url }
   app.use(v2Routes({ backend, merchants, faults, payer, refusals }).routes())
-  app.use(v3Routes({ backend: { ...backend, burned: new Set() }, merchants, faults, payer, refusals }))
+  app.use(downloadbillRoutes({ bills, merchants, faults, refusals }).routes())
+  app.use(v3Routes({ backend: { ...backend, burned: new Set(), bills, downloads }, merchants, faults, payer, refusals }))
   for (const router of accountSide.routers) app.use(router.routes())
   app.use(h5Routes({ ledger, clock, accounts, switches, merchants, payer, settler, refusals }).routes())
   app.use(bridgePayRoutes({ ledger, clock, merchants, payer, faults, refusals }).routes())
   app.use(
-    controlRoutes({ ledger, clock, switches, merchants, tls, desk, accountSide, notifier, payer, scanner, faults, refusals }).routes(),
+    controlRoutes({
+      ledger,
+      clock,
+      switches,
+      merchants,
+      tls,
+      desk,
+      accountSide,
+      notifier,
+      payer,
+      scanner,
+      faults,
+      refusals,
+      bills,
+      downloads,
+    }).routes(),
   )
   app.use(phonePages().routes())
   for (const listener of [plain, ...(secure ? [secure] : [])]) listener.answerWith(app.callback())

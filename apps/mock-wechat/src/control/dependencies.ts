@@ -1,4 +1,6 @@
 import type { AccountSide } from '../accounts/accountSide.ts'
+import type { Bills } from '../bills/bills.ts'
+import type { Downloads } from '../bills/downloads.ts'
 import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
 import type { Faults } from '../faults/faults.ts'
@@ -25,4 +27,6 @@ export interface ControlDependencies {
   tls: { url: string; ca: string } | null
   faults: Faults
   refusals: Refusals
+  bills: Bills
+  downloads: Downloads
 }

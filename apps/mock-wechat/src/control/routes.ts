@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import type { FaultOrder } from '../faults/faults.ts'
 import { describeKind, faultKinds, isFaultKind } from '../faults/kinds.ts'
+import { billRoutes } from './billRoutes.ts'
 import type { ControlDependencies } from './dependencies.ts'
 import { loopbackOnly, readJson } from './guard.ts'
 import { ControlProblem, presentProblems, readWith } from './problem.ts'
@@ -21,6 +22,7 @@ export function controlRoutes(dependencies: ControlDependencies): Router {
   router.use(payerRoutes(dependencies).routes())
   router.use(signingRoutes(dependencies).routes())
   router.use(refundRoutes(dependencies).routes())
+  router.use(billRoutes(dependencies).routes())
   return router
 }
 
@@ -90,7 +92,8 @@ function withoutGaps(order: { [Key in keyof FaultOrder]: FaultOrder[Key] | undef
   return { on, kind, ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) }
 }
 
-function timeRoutes(router: Router, { ledger, clock, accountSide, notifier, desk, faults, refusals }: ControlDependencies): void {
+function timeRoutes(router: Router, dependencies: ControlDependencies): void {
+  const { ledger, clock, accountSide, notifier, desk, faults, refusals, bills, downloads } = dependencies
   /** Answers after everything that fell due on the way was tried. */
   router.post('/clock', async (ctx) => {
     const { advanceMs } = readWith(ClockBody, await readJson(ctx))
@@ -106,6 +109,8 @@ function timeRoutes(router: Router, { ledger, clock, accountSide, notifier, desk
     notifier.forget()
     desk.forget()
     accountSide.clear()
+    bills.clear()
+    downloads.clear()
     await ledger.reset()
     notifier.wake()
     ctx.status = 204

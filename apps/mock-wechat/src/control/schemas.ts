@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import { readDay } from '../bills/day.ts'
+import { mostSyntheticRows } from '../bills/synthetic.ts'
+import { tradeBillTypes } from '../bills/tradeColumns.ts'
+import { Protocol } from '../ledger/trade.ts'
 import { describeKind, faultKinds, isFaultKind, parameters, protocolOf, targets, type FaultKind } from '../faults/kinds.ts'
 
 /** A day of the ladder fits several times over; beyond this a typing error is likelier than a wish. */
@@ -53,6 +57,28 @@ export const TradesQuery = z.strictObject({
   state: z.enum(['NOTPAY', 'SUCCESS', 'CLOSED', 'REFUND']).optional(),
 })
 export const NoticesQuery = z.strictObject({ outTradeNo: z.string().optional() })
+const BillDate = z.string().transform((text, context) => {
+  const day = text.includes('-') ? readDay(text) : undefined
+  if (day) return day
+  context.addIssue({ code: 'custom', message: 'give a date: yyyy-MM-dd' })
+  return z.NEVER
+})
+
+export const BillQuery = z.strictObject({
+  mchid: z.string().optional(),
+  billDate: BillDate,
+  type: z.enum([...tradeBillTypes, 'FUND-FLOW']).default('ALL'),
+  format: z.enum(['jsonl', 'text']).default('jsonl'),
+  protocol: Protocol.default('v3'),
+})
+
+export const SyntheticBody = z.strictObject({
+  mchid: z.string().optional(),
+  billDate: BillDate,
+  rows: z.int().min(0).max(mostSyntheticRows),
+  seed: z.int().min(0).max(99_999).default(0),
+})
+
 export const EmptyBody = z.strictObject({})
 
 const Kind = z.custom<FaultKind>((value) => typeof value === 'string' && isFaultKind(value), {
@@ -71,6 +97,7 @@ export const FaultBody = z
     seed: z.int().nonnegative().optional(),
     ms: z.int().max(86_400_000).min(-86_400_000).optional(),
     by: z.int().optional(),
+    row: z.int().positive().optional(),
     copies: z.int().min(1).max(100).optional(),
     field: z
       .string()

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
 import type { Protocol } from '../ledger/trade.ts'
-import { makesSense, type FaultKind, type Parameter, type Target, describeKind } from './kinds.ts'
+import { describeKind, fitsFile, makesSense, type FaultKind, type Parameter, type Target } from './kinds.ts'
 
-export interface FaultOrder extends Partial<Record<'ms' | 'by' | 'copies', number>>, Partial<Record<'field' | 'value', string>> {
+export interface FaultOrder extends Partial<Record<'ms' | 'by' | 'row' | 'copies', number>>, Partial<Record<'field' | 'value', string>> {
   on: Target | '*'
   kind: FaultKind
-  /** Only trades with this number. */
+  /** Only trades with this number; in bills, the row with it. */
   outTradeNo?: string
   /** Only notices of payments, or only those of refunds. */
   about?: 'payment' | 'refund'
@@ -18,7 +18,7 @@ export interface FaultOrder extends Partial<Record<'ms' | 'by' | 'copies', numbe
   seed?: number
 }
 
-/** What a call or a delivery is about. `outTradeNo` is empty where there is none (certificates). */
+/** What a call or a delivery is about. `outTradeNo` is empty where there is none (certificates, bills). */
 export interface Subject {
   protocol: Protocol
   outTradeNo: string
@@ -27,7 +27,7 @@ export interface Subject {
 }
 
 /** A fault that strikes this very call or delivery. */
-export type Struck = Pick<FaultOrder, 'kind' | Parameter>
+export type Struck = Pick<FaultOrder, 'kind' | Parameter | 'outTradeNo'>
 
 export type Faults = ReturnType<typeof createFaults>
 
@@ -68,7 +68,8 @@ function createRule(id: number, order: FaultOrder) {
     fits: (target: Target, subject: Subject) =>
       targets(order).includes(target) &&
       makesSense(order.kind, subject) &&
-      (order.outTradeNo === undefined || order.outTradeNo === subject.outTradeNo) &&
+      fitsFile(order.kind, target, subject.protocol) &&
+      (order.outTradeNo === undefined || order.outTradeNo === subject.outTradeNo || describeKind(order.kind).picksRow) &&
       (order.about === undefined || order.about === subject.kind),
     strikes(): boolean {
       seen += 1

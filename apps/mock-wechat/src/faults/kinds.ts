@@ -1,14 +1,26 @@
 import type { Protocol } from '../ledger/trade.ts'
 
-export const callTargets = ['create', 'query', 'close', 'refund', 'refund-query', 'certificates', 'shorturl'] as const
+/** In v2 a bill is the answer; in v3 the answer tells where it lies, and `bill-download` fetches it there. */
+export const billTargets = ['trade-bill', 'fund-flow-bill'] as const
+export const callTargets = [
+  'create',
+  'query',
+  'close',
+  'refund',
+  'refund-query',
+  'certificates',
+  'shorturl',
+  ...billTargets,
+  'bill-download',
+] as const
 export type CallTarget = (typeof callTargets)[number]
 /** `scan`: WeChat asks a merchant what a printed code costs (Native mode 1). */
 export const targets = [...callTargets, 'notice', 'scan'] as const
 export type Target = (typeof targets)[number]
 /** Where only one protocol has anything to say. */
-export const protocolOf: Partial<Record<Target, Protocol>> = { certificates: 'v3', shorturl: 'v2', scan: 'v2' }
+export const protocolOf: Partial<Record<Target, Protocol>> = { certificates: 'v3', shorturl: 'v2', scan: 'v2', 'bill-download': 'v3' }
 
-export const parameters = ['ms', 'by', 'copies', 'field', 'value'] as const
+export const parameters = ['ms', 'by', 'row', 'copies', 'field', 'value'] as const
 export type Parameter = (typeof parameters)[number]
 
 interface Kind {
@@ -17,6 +29,8 @@ interface Kind {
   protocols?: readonly Protocol[]
   needs?: readonly Parameter[]
   takes?: readonly Parameter[]
+  /** `outTradeNo` says which row of a bill (a refund's number does too), not which call. */
+  picksRow?: boolean
   does: string
 }
 
@@ -26,9 +40,14 @@ const v3 = ['v3'] as const
 
 const calls = callTargets
 const notice = ['notice'] as const
-const all = [...callTargets, ...notice] as const
 const deliveries = ['notice', 'scan'] as const
 const everywhere = targets
+/** Answers of calls that are signed, and notices: a bill is neither. */
+const messages = callTargets.filter((target) => target !== 'bill-download')
+const all = [...messages, ...notice]
+const signed = [...messages, ...deliveries]
+const bills = billTargets
+const tradeBill = ['trade-bill'] as const
 /** What carries a ciphertext. */
 const sealed = ['certificates', 'notice'] as const
 
@@ -43,7 +62,7 @@ export const faultKinds = {
   'timeout-after': { on: calls, does: 'takes effect; the connection stays open without an answer' },
   'reset-before': { on: calls, does: 'no effect; the connection is reset' },
   'reset-after': { on: calls, does: 'takes effect; the connection is reset' },
-  'http-202': { on: calls, protocols: v3, does: 'no effect; HTTP 202, signed: taken, but not worked on; to be repeated' },
+  'http-202': { on: messages, protocols: v3, does: 'no effect; HTTP 202, signed: taken, but not worked on; to be repeated' },
   'http-500': { on: calls, does: 'no effect; HTTP 500 with an HTML page' },
   'http-502': { on: calls, does: 'no effect; HTTP 502 with an HTML page' },
   'http-429': { on: calls, does: 'no effect; HTTP 429 with an HTML page' },
@@ -67,24 +86,24 @@ export const faultKinds = {
   html: { on: calls, does: 'takes effect; HTTP 200 with an HTML page instead of the answer' },
   skew: { on: calls, takes: ['ms'], does: 'the Date header is ms off (default: one hour ahead)' },
   // Signatures
-  unsigned: { on: everywhere, does: 'v2: the sign element is missing; v3: all Wechatpay headers are' },
+  unsigned: { on: signed, does: 'v2: the sign element is missing; v3: all Wechatpay headers are' },
   'missing-header': { on: all, protocols: v3, needs: ['field'], does: 'the header named by field is missing' },
-  'wrong-signature': { on: everywhere, does: 'one character of the signature is changed' },
-  'wrong-key': { on: everywhere, does: 'signed with a key that is not the right one' },
+  'wrong-signature': { on: signed, does: 'one character of the signature is changed' },
+  'wrong-key': { on: signed, does: 'signed with a key that is not the right one' },
   'unknown-serial': { on: all, protocols: v3, does: 'rightly signed, under a serial number that nobody has heard of' },
   signtest: { on: all, protocols: v3, does: 'WeChat’s probe: the signature starts with WECHATPAY/SIGNTEST/ and fits nothing' },
   stale: { on: all, protocols: v3, takes: ['ms'], does: 'rightly signed, ms ago (default: 301 s; below zero: in the future)' },
-  'other-sign-type': { on: everywhere, protocols: v2, does: 'signed with the other of MD5 and HMAC-SHA256' },
+  'other-sign-type': { on: signed, protocols: v2, does: 'signed with the other of MD5 and HMAC-SHA256' },
   // Content
-  'other-appid': { on: everywhere, does: 'another appid, rightly signed' },
-  'other-mchid': { on: everywhere, does: 'another merchant number, rightly signed' },
-  'unknown-fields': { on: everywhere, does: 'two fields that nobody has heard of, rightly signed' },
-  forged: { on: everywhere, needs: ['field', 'value'], does: 'sets field to value after signing' },
-  altered: { on: everywhere, needs: ['field', 'value'], does: 'sets field to value before signing: rightly signed' },
-  missing: { on: everywhere, needs: ['field'], does: 'leaves field out before signing: rightly signed' },
-  doctype: { on: everywhere, protocols: v2, does: 'a DOCTYPE with an external entity in front of the message' },
+  'other-appid': { on: signed, does: 'another appid, rightly signed' },
+  'other-mchid': { on: signed, does: 'another merchant number, rightly signed' },
+  'unknown-fields': { on: signed, does: 'two fields that nobody has heard of, rightly signed' },
+  forged: { on: signed, needs: ['field', 'value'], does: 'sets field to value after signing' },
+  altered: { on: signed, needs: ['field', 'value'], does: 'sets field to value before signing: rightly signed' },
+  missing: { on: signed, needs: ['field'], does: 'leaves field out before signing: rightly signed' },
+  doctype: { on: signed, protocols: v2, does: 'a DOCTYPE with an external entity in front of the message' },
   'duplicate-field': {
-    on: everywhere,
+    on: signed,
     protocols: v2,
     does: 'out_trade_no (or result_code, or product_id) a second time, with another value',
   },
@@ -97,6 +116,32 @@ export const faultKinds = {
   'wrong-aad': { on: sealed, protocols: v3, does: 'associated_data is not what the ciphertext was made with, rightly signed' },
   'truncated-base64': { on: sealed, protocols: v3, does: 'half of the ciphertext, cut within four characters of base64, rightly signed' },
   'other-algorithm': { on: sealed, protocols: v3, does: 'algorithm says AEAD_SM4_GCM, rightly signed' },
+  // Bills
+  'not-ready': { on: bills, does: 'v2: Bill Creating, v3: STATEMENT_CREATING, whatever the clock says' },
+  'no-bill': { on: bills, does: 'v2: No Bill Exist, v3: NO_STATEMENT_EXIST, whatever the ledger says' },
+  'missing-row': { on: bills, takes: ['row'], picksRow: true, does: 'a payment (fund flow: a line) is missing' },
+  'extra-row': { on: bills, takes: ['by'], does: 'one more at the end, with numbers that nobody has given, of by fen (default 100)' },
+  'wrong-amount': {
+    on: bills,
+    takes: ['row', 'by'],
+    picksRow: true,
+    does: 'the amount of a payment (fund flow: of a line) is by fen off (default 1)',
+  },
+  'wrong-fee': { on: bills, takes: ['row', 'by'], picksRow: true, does: 'the fee of a payment is by fen off (default 1)' },
+  'missing-refund-row': { on: tradeBill, takes: ['row'], picksRow: true, does: 'a refund is missing' },
+  'extra-refund-row': { on: tradeBill, takes: ['by'], does: 'one more refund at the end, of a known trade, of by fen (default 1)' },
+  'wrong-refund-amount': { on: tradeBill, takes: ['row', 'by'], picksRow: true, does: 'the amount of a refund is by fen off (default 1)' },
+  'other-merchant': {
+    on: tradeBill,
+    takes: ['row'],
+    picksRow: true,
+    does: 'another merchant’s number and appid, in the named row or in all',
+  },
+  'broken-row': { on: bills, takes: ['row'], does: 'a line has half of its columns' },
+  'broken-amount': { on: bills, takes: ['row', 'value'], does: 'a line has value (default NaN) for an amount' },
+  'wrong-summary': { on: bills, does: 'the summary counts one line more than there are' },
+  'bad-hash': { on: bills, protocols: v3, does: 'hash_value does not fit the bill' },
+  'expired-token': { on: ['bill-download'], protocols: v3, does: 'the address is too old, whatever the clock says' },
   // Notices
   drop: { on: deliveries, does: 'lost on the way: never arrives, counts as a failed delivery' },
   unreachable: { on: deliveries, does: 'the receiver refuses the connection; counts as a failed delivery' },
@@ -139,8 +184,15 @@ export function makesSense(kind: FaultKind, subject: { protocol: Protocol; kind?
   return alsoOnReqInfo.includes(kind) || (protocols.includes('v2') && !idleOnReqInfo.includes(kind))
 }
 
-/** The entry of a kind with the optional lists filled in. */
+/** Bills of v2 are files without a signature: what strikes a download strikes them, and what is made for bills. All else fits everything. */
+export function fitsFile(kind: FaultKind, target: Target, protocol: Protocol): boolean {
+  const isBill = (each: Target) => billTargets.some((bill) => bill === each)
+  const { on } = describeKind(kind)
+  return protocol === 'v3' || !isBill(target) || on.includes('bill-download') || on.every(isBill)
+}
+
+/** The entry of a kind with what is optional filled in. */
 export function describeKind(kind: FaultKind): Required<Kind> {
-  const { on, protocols = bothProtocols, needs = [], takes = [], does }: Kind = faultKinds[kind]
-  return { on, protocols, needs, takes, does }
+  const { on, protocols = bothProtocols, needs = [], takes = [], picksRow = false, does }: Kind = faultKinds[kind]
+  return { on, protocols, needs, takes, picksRow, does }
 }

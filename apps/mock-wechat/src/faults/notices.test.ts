@@ -5,7 +5,7 @@ import { openBench } from '../testing/bench.ts'
 import { newNumber } from '../testing/shop.ts'
 import { isSigned } from '../v2/sign.ts'
 import { readXml } from '../v2/xml.ts'
-import { callTargets, describeKind, faultKinds, isFaultKind, type FaultKind } from './kinds.ts'
+import { billTargets, callTargets, describeKind, faultKinds, isFaultKind, type FaultKind, type Target } from './kinds.ts'
 
 /** Pays while a fault is on, on a clock that stands still. */
 async function payUnder(fault: object, parameters: Record<string, string> = {}) {
@@ -181,10 +181,20 @@ describe('GET /_control/faults', () => {
   })
 })
 
+/** The README has names for the usual lists: all calls, those whose answers are signed, and the two bills. */
+function shortened(on: readonly Target[]): string[] {
+  const lists: [string, readonly Target[]][] = [
+    ['calls', callTargets],
+    ['signed calls', callTargets.filter((target) => target !== 'bill-download')],
+    ['bills', billTargets],
+  ]
+  const fitting = lists.find(([, list]) => list.every((target) => on.includes(target)))
+  return fitting ? [fitting[0], ...on.filter((target) => !fitting[1].includes(target))] : [...on]
+}
+
 function readmeRow(kind: FaultKind): string {
   const { on, protocols, needs, takes, does } = describeKind(kind)
-  const calls = callTargets.every((target) => on.includes(target))
-  const where = calls ? ['calls', ...on.filter((target) => target === 'notice' || target === 'scan')] : on
+  const where = shortened(on)
   const named = [...needs.map((name) => `\`${name}\``), ...takes.map((name) => `\`${name}\`?`)]
   return `| \`${kind}\` | ${where.join(', ')} | ${protocols.length === 2 ? '' : protocols.join()} | ${named.join(', ')} | ${does} |`
 }

@@ -49,7 +49,7 @@ export function createJsonShop({ url, merchant, notifyUrl }: { url: string; merc
     return `WECHATPAY2-SHA256-RSA2048 ${written.join(',')}`
   }
 
-  async function send(method: string, path: string, body = '', changes: RequestChanges = {}): Promise<JsonAnswer> {
+  async function exchange(method: string, path: string, body: string, changes: RequestChanges): Promise<Response> {
     const all: Record<string, string | undefined> = {
       Authorization: authorization(method, path, body, changes),
       Accept: 'application/json',
@@ -60,9 +60,19 @@ export function createJsonShop({ url, merchant, notifyUrl }: { url: string; merc
     const headers = Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
     const payload = changes.sentBody ?? body
     const signal = AbortSignal.timeout(changes.timeoutMs ?? 20_000)
-    const response = await fetch(`${url}${path}`, { method, headers, signal, ...(payload !== '' && { body: payload }) })
+    return fetch(`${url}${path}`, { method, headers, signal, ...(payload !== '' && { body: payload }) })
+  }
+
+  async function send(method: string, path: string, body = '', changes: RequestChanges = {}): Promise<JsonAnswer> {
+    const response = await exchange(method, path, body, changes)
     const text = await response.text()
     return { status: response.status, headers: response.headers, text, body: readObject(text) }
+  }
+
+  /** A file that may be no text. */
+  async function fetchBytes(path: string, changes: RequestChanges = {}) {
+    const response = await exchange('GET', path, '', changes)
+    return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) }
   }
 
   const order = (more: Record<string, unknown> = {}) => ({
@@ -78,6 +88,7 @@ export function createJsonShop({ url, merchant, notifyUrl }: { url: string; merc
   return {
     mchid,
     send,
+    fetchBytes,
     order,
     /** Another product than native: jsapi or h5. */
     start: (product: 'jsapi' | 'h5', more: Record<string, unknown> = {}) =>

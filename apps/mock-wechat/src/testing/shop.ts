@@ -39,6 +39,15 @@ export function createShop({ url, mchid, appid, key, notifyUrl, signType = 'HMAC
     return Object.fromEntries(readXml(await response.text()))
   }
 
+  /** An answer that is no XML when all goes well. */
+  async function download(path: string, parameters: Parameters) {
+    const response = await post(
+      path,
+      writeXml(message(parameters), () => false),
+    )
+    return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) }
+  }
+
   const order = (parameters: Parameters): Parameters => ({
     body: '青禾书店-《海图》',
     out_trade_no: newNumber(),
@@ -57,6 +66,7 @@ export function createShop({ url, mchid, appid, key, notifyUrl, signType = 'HMAC
     appid,
     post,
     call,
+    download,
     /** The XML of a create, signed. */
     orderXml: (parameters: Parameters) => writeXml(message(order(parameters)), () => false),
     /** Fields as they would be sent, signed. */

@@ -1,3 +1,5 @@
+import type { Bills } from '../bills/bills.ts'
+import type { Downloads } from '../bills/downloads.ts'
 import type { Clock } from '../clock.ts'
 import type { Switches } from '../config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -13,4 +15,6 @@ export interface Backend {
   publicUrl: string
   /** Numbers (mchid/out_trade_no) that were closed before they were ever used; only with the switch for it, and in memory. */
   burned: Set<string>
+  bills: Bills
+  downloads: Downloads
 }

@@ -23,6 +23,8 @@ export interface Call {
   query: URLSearchParams
   /** The last part of the path that is not fixed; "" when there is none. */
   parameter: string
+  /** Scheme and host by which the call came. */
+  origin: string
 }
 
 /** ± 5 minutes: 签名生成, https://pay.weixin.qq.com/doc/v3/merchant/4012365336 */

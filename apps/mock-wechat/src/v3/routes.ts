@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import getRawBody from 'raw-body'
+import { sendBill } from '../bills/billFile.ts'
 import { delayMs, end, endAfter, endBefore, skewedDate, type Ending, type OrderedCode } from '../faults/endings.ts'
 import type { Faults, Struck } from '../faults/faults.ts'
 import type { CallTarget } from '../faults/kinds.ts'
@@ -13,6 +14,8 @@ import { hex, randomText } from '../support/random.ts'
 import { sleep } from '../support/sleep.ts'
 import { applyAbnormalRefund } from './abnormalRefund.ts'
 import type { Backend } from './backend.ts'
+import { fundflowbill, tradebill } from './bill.ts'
+import { billOf } from './billDownload.ts'
 import { certificates } from './certificates.ts'
 import { close } from './close.ts'
 import { h5, jsapi, native } from './create.ts'
@@ -30,14 +33,17 @@ export interface V3Dependencies {
   refusals: Refusals
 }
 
+/** Without `perform`: sends a file. */
 interface Endpoint {
   method: 'GET' | 'POST'
   /** The one group is the part of the path that varies. */
   path: RegExp
   target: CallTarget
   /** Undefined is a 204. */
-  perform: (call: Call, backend: Backend) => Record<string, unknown> | undefined
+  perform?: (call: Call, backend: Backend, struck: readonly Struck[]) => Answer | Promise<Answer>
 }
+
+type Answer = Record<string, unknown> | undefined
 
 const endpoints: readonly Endpoint[] = [
   { method: 'POST', path: /^\/v3\/pay\/transactions\/native$/, target: 'create', perform: native },
@@ -55,7 +61,11 @@ const endpoints: readonly Endpoint[] = [
     perform: applyAbnormalRefund,
   },
   { method: 'GET', path: /^\/v3\/certificates$/, target: 'certificates', perform: certificates },
+  { method: 'GET', path: /^\/v3\/bill\/tradebill$/, target: 'trade-bill', perform: tradebill },
+  { method: 'GET', path: /^\/v3\/bill\/fundflowbill$/, target: 'fund-flow-bill', perform: fundflowbill },
 ]
+/** The one answer that is a file, and not signed. */
+const billFile = { method: 'GET', path: /^\/v3\/billdownload\/file$/, target: 'bill-download' } as const
 /** Ample: the longest parameter of a create has 6,144 bytes. */
 const maxBodyBytes = 65_536
 const jsonType = 'application/json; charset=utf-8'
@@ -66,7 +76,7 @@ export function v3Routes(dependencies: V3Dependencies): Middleware {
     if (!ctx.path.startsWith('/v3/')) return void (await next())
     ctx.set('Cache-Control', 'no-cache, must-revalidate')
     setRequestId(ctx, 0)
-    const fitting = endpoints.filter(({ path }) => path.test(ctx.path))
+    const fitting = [...endpoints, billFile].filter(({ path }) => path.test(ctx.path))
     const endpoint = fitting.find(({ method }) => method === ctx.method)
     if (endpoint) return void (await serve(ctx, endpoint, dependencies))
     sendEmpty(ctx, fitting.length === 0 ? 404 : 405)
@@ -75,7 +85,9 @@ export function v3Routes(dependencies: V3Dependencies): Middleware {
 
 async function serve(ctx: Context, endpoint: Endpoint, dependencies: V3Dependencies): Promise<void> {
   try {
-    await answer(ctx, await readCall(ctx, endpoint, dependencies), endpoint, dependencies)
+    const call = await readCall(ctx, endpoint, dependencies)
+    const { perform } = endpoint
+    await (perform ? answer(ctx, call, { ...endpoint, perform }, dependencies) : answerWithFile(ctx, call, dependencies))
   } catch (cause) {
     if (!(cause instanceof Refused)) throw cause
     dependencies.refusals.add(`${ctx.method} ${ctx.path}`, `${cause.status} ${cause.code} ${cause.message}`, cause.reason)
@@ -94,6 +106,7 @@ async function readCall(ctx: Context, endpoint: Endpoint, { merchants, backend }
     body: readBody(body),
     query: new URLSearchParams(ctx.querystring),
     parameter: decoded(endpoint.path.exec(ctx.path)?.[1] ?? ''),
+    origin: `${ctx.protocol}://${ctx.host}`,
   }
 }
 
@@ -106,7 +119,9 @@ function decoded(part: string): string {
   }
 }
 
-async function answer(ctx: Context, call: Call, endpoint: Endpoint, dependencies: V3Dependencies): Promise<void> {
+type Performing = Required<Endpoint>
+
+async function answer(ctx: Context, call: Call, endpoint: Performing, dependencies: V3Dependencies): Promise<void> {
   const { faults, backend } = dependencies
   const struck = faults.strike(endpoint.target, { protocol: 'v3', outTradeNo: numberOf(call, endpoint.target, backend) })
   await sleep(delayMs(struck))
@@ -121,6 +136,19 @@ async function answer(ctx: Context, call: Call, endpoint: Endpoint, dependencies
   send(ctx, honest, headers)
 }
 
+async function answerWithFile(ctx: Context, call: Call, dependencies: V3Dependencies): Promise<void> {
+  const struck = dependencies.faults.strike(billFile.target, { protocol: 'v3', outTradeNo: '' })
+  await sleep(delayMs(struck))
+  const date = skewedDate(struck)
+  if (date !== undefined) ctx.set('Date', date)
+  const early = endBefore(struck)
+  if (early) return void finish(ctx, call, early, dependencies)
+  const { bill, gzip } = billOf(call, dependencies.backend, struck)
+  const late = endAfter(struck)
+  if (late && late.type !== 'cut-off') return void finish(ctx, call, late, dependencies)
+  await sendBill(ctx, { bill, gzip, struck })
+}
+
 /** The order in question, by whatever number the call names. */
 function numberOf({ body, parameter, merchant: { mchid } }: Call, target: CallTarget, { ledger }: Backend): string {
   const text = (name: string) => (typeof body[name] === 'string' ? body[name] : '')
@@ -132,13 +160,13 @@ function numberOf({ body, parameter, merchant: { mchid } }: Call, target: CallTa
 }
 
 /** Lets the call have its effect, and writes what an honest server (but for tampering faults) would answer. */
-async function perform(call: Call, { target, perform: run }: Endpoint, struck: readonly Struck[], dependencies: V3Dependencies) {
+async function perform(call: Call, { target, perform: run }: Performing, struck: readonly Struck[], dependencies: V3Dependencies) {
   const { backend, payer } = dependencies
   const has = (kind: Struck['kind']) => struck.some((fault) => fault.kind === kind)
   const payNow = () => payer.payNumber(call.merchant.mchid, numberOf(call, target, backend))
   const finishNow = () => finishByNumber(backend, call.merchant.mchid, String(call.body['out_refund_no']))
   if (has('paid-meanwhile') && target === 'close') payNow()
-  const result = run(call, backend)
+  const result = await run(call, backend, struck)
   const { signed, sent, seal } = tamperAnswer(result, struck)
   const headers = answerHeaders(call.merchant, { namedSerial: call.namedSerial, body: signed, now: backend.clock.realNow() }, seal)
   if (has('paid-meanwhile') && target === 'query') payNow()
