@@ -10,6 +10,14 @@ declare module 'tenpay' {
     replyNative?: (prepayId: string, messageForPayer?: string) => void
   }
 
+  /** A bill taken apart: names and values of the summary, names and values of the lines. */
+  interface BillTable {
+    total_title: string[]
+    total_data: string[]
+    list_title: string[]
+    list_data: string[][]
+  }
+
   export default class Payment {
     constructor(settings: {
       appid: string
@@ -31,6 +39,8 @@ declare module 'tenpay' {
     /** The certificate is a PKCS#12 in the settings. `refund_url` of the settings is its default notify_url. */
     refund(parameters: Record<string, string | number>): Promise<Fields>
     refundQuery(parameters: Record<string, string | number>): Promise<Fields>
+    /** Rejects with return_msg as message. Reads text, not gzip. */
+    downloadBill(parameters: { bill_date: string; bill_type?: string }, format: true): Promise<BillTable>
     closeOrder(parameters: Record<string, string | number>): Promise<Fields>
     /** Parses and verifies `ctx.request.body` (of a refund: opens `req_info` in its place); on failure sets `ctx.body` to a FAIL reply and does not call `next`. */
     middleware(type: 'pay' | 'nativePay' | 'refund'): (ctx: KoaLike, next: () => Promise<void>) => Promise<void>
