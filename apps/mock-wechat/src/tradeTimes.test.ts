@@ -54,6 +54,22 @@ describe('the time of a payment', () => {
     expect(await payAfter(40 * dayMs, { tradeTimes: 'virtual' })).toMatchObject(saying(realNow + 40 * dayMs))
   })
 
+  it('is virtual by switch for refunds too: accepted and arrived at their own moments', async () => {
+    const { jsonShop, control } = await openBench({ ...frozen, switches: { tradeTimes: 'virtual' } })
+    await control.advance(dayMs)
+    const out_trade_no = newNumber()
+    await jsonShop.create({ out_trade_no })
+    await control.pay({ outTradeNo: out_trade_no })
+    const wish = { out_trade_no, out_refund_no: 'R0000001', amount: { refund: 1, total: 4580, currency: 'CNY' } }
+    const { body } = await jsonShop.send('POST', '/v3/refund/domestic/refunds', JSON.stringify(wish))
+    expect(body).toMatchObject({ create_time: formatRfc3339(realNow + dayMs), status: 'PROCESSING' })
+    await control.advance(dayMs)
+    expect((await jsonShop.send('GET', '/v3/refund/domestic/refunds/R0000001')).body).toMatchObject({
+      success_time: formatRfc3339(realNow + dayMs + 5_000),
+      status: 'SUCCESS',
+    })
+  })
+
   it('is of some days ago when the payer says so, in messages and in the ledger', async () => {
     const said = await payAfter(0, { tradeTimes: 'real', daysAgo: 2 })
     expect(said).toMatchObject(saying(realNow - 2 * dayMs))

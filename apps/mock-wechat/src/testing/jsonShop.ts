@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ReadableStream } from 'node:stream/web'
 import { z } from 'zod'
 import { requestText, signText } from '../v3/sign.ts'
 import type { Merchant } from './control.ts'
@@ -75,6 +76,13 @@ export function createJsonShop({ url, merchant, notifyUrl }: { url: string; merc
     return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) }
   }
 
+  /** A file as it comes. */
+  async function fetchStream(path: string): Promise<ReadableStream<Uint8Array>> {
+    const { status, body } = await exchange('GET', path, '', { timeoutMs: 600_000 })
+    if (status !== 200 || !body) throw new Error(`${path}: ${status}`)
+    return body
+  }
+
   const order = (more: Record<string, unknown> = {}) => ({
     appid: merchant.appids[0],
     mchid,
@@ -89,6 +97,7 @@ export function createJsonShop({ url, merchant, notifyUrl }: { url: string; merc
     mchid,
     send,
     fetchBytes,
+    fetchStream,
     order,
     /** Another product than native: jsapi or h5. */
     start: (product: 'jsapi' | 'h5', more: Record<string, unknown> = {}) =>
