@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test'
 import { findChromium } from 'workbench/chromium'
-import { protocols, type WorkerOptions } from './support/options.ts'
+import { protocols, usualProtocol, type Protocol, type WorkerOptions } from './support/options.ts'
 
 const long = process.env['LONG'] === '1'
 // The workers, which load this file again, find the answer here.
@@ -8,14 +8,20 @@ const executablePath = (process.env['CHROMIUM_PATH'] ||= await findChromium())
 
 const ofTheOtherKind = long ? [] : ['**/*.long.spec.ts']
 
+function foldersOfOthers(protocol: Protocol): string[] {
+  const others = protocols.filter((other) => other !== protocol).map((other) => `**/specs/${other}/**`)
+  return protocol === usualProtocol ? others : [...others, '**/specs/pages/**']
+}
+
 export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
   testMatch: long ? '**/*.long.spec.ts' : '**/*.spec.ts',
-  // Every story runs with each protocol of WeChat's; what is about the wire of one of them lies in a folder of its name.
+  // Every story about money runs with each protocol of WeChat's. What is about the wire of one of them lies in a folder of its name; what
+  // knows of no protocol, because it is about pages, lies in specs/pages and runs once.
   projects: protocols.map((protocol) => ({
     name: protocol,
     use: { protocol },
-    testIgnore: [...ofTheOtherKind, ...protocols.filter((other) => other !== protocol).map((other) => `**/specs/${other}/**`)],
+    testIgnore: [...ofTheOtherKind, ...foldersOfOthers(protocol)],
   })),
   outputDir: 'test-results',
   workers: 2,

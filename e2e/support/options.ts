@@ -2,6 +2,9 @@
 export const protocols = ['v2', 'v3'] as const
 export type Protocol = (typeof protocols)[number]
 
+/** What new merchants are given: what knows of no protocol runs with this one. */
+export const usualProtocol: Protocol = 'v3'
+
 /** Settings of the API by their names in the README; the rest is as in the demo. */
 export type Settings = Readonly<Record<string, string>>
 

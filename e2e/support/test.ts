@@ -3,7 +3,7 @@ import { CheckoutPage } from './checkoutPage.ts'
 import { type Troubles, watchTroubles } from './troubles.ts'
 import { createMerchant, type Merchant } from './merchant.ts'
 import { createPhone, type Phone } from './phone.ts'
-import type { WorkerOptions } from './options.ts'
+import { usualProtocol, type WorkerOptions } from './options.ts'
 import { putWechatInto, type WechatClient } from './wechatClient.ts'
 import { type Amount, openShop, type Shop } from './shop.ts'
 
@@ -31,7 +31,7 @@ interface TestFixtures {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
-  protocol: ['v3', { option: true, scope: 'worker' }],
+  protocol: [usualProtocol, { option: true, scope: 'worker' }],
   settings: [{}, { option: true, scope: 'worker' }],
   signing: [{ mode: 'pubkey' }, { option: true, scope: 'worker' }],
   openedShop: [

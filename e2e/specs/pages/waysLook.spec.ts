@@ -1,11 +1,11 @@
-import { expectAccessible } from '../support/accessibility.ts'
-import type { CheckoutPage } from '../support/checkoutPage.ts'
-import { desktop, insideWechat, phoneBrowser } from '../support/devices.ts'
-import { expectNoSidewaysScrolling } from '../support/layout.ts'
-import type { Amount, Shop } from '../support/shop.ts'
-import { expect, test } from '../support/test.ts'
-import { putWechatInto, type WechatClient } from '../support/wechatClient.ts'
-import { WechatPage } from '../support/wechatPage.ts'
+import { expectAccessible } from '../../support/accessibility.ts'
+import type { CheckoutPage } from '../../support/checkoutPage.ts'
+import { desktop, insideWechat, phoneBrowser } from '../../support/devices.ts'
+import { expectNoSidewaysScrolling } from '../../support/layout.ts'
+import type { Amount, Shop } from '../../support/shop.ts'
+import { expect, test } from '../../support/test.ts'
+import { putWechatInto, type WechatClient } from '../../support/wechatClient.ts'
+import { WechatPage } from '../../support/wechatPage.ts'
 
 interface Way {
   checkout: CheckoutPage

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { ErrorBody, errorTable, routes, type ErrorCode } from 'wxpay-core/contract'
-import { type RawAnswer, sendRaw } from '../support/rawHttp.ts'
-import type { Shop } from '../support/shop.ts'
-import { expect, test } from '../support/test.ts'
+import { type RawAnswer, sendRaw } from '../../support/rawHttp.ts'
+import type { Shop } from '../../support/shop.ts'
+import { expect, test } from '../../support/test.ts'
 
 const json = { 'content-type': 'application/json' }
 const unknownToken = 'nobody-has-ever-made-this-order'

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import { expect, test } from '../support/test.ts'
+import { expect, test } from '../../support/test.ts'
 
 test('a whole payment by keyboard alone: amount, help, a second thought about leaving, paid, receipt', async ({
   checkout,

@@ -1,8 +1,8 @@
-import { expectAccessible } from '../support/accessibility.ts'
-import type { CheckoutPage, PageState } from '../support/checkoutPage.ts'
-import type { Bill } from '../support/phone.ts'
-import type { Amount, Shop } from '../support/shop.ts'
-import { expect, test } from '../support/test.ts'
+import { expectAccessible } from '../../support/accessibility.ts'
+import type { CheckoutPage, PageState } from '../../support/checkoutPage.ts'
+import type { Bill } from '../../support/phone.ts'
+import type { Amount, Shop } from '../../support/shop.ts'
+import { expect, test } from '../../support/test.ts'
 
 interface Way {
   checkout: CheckoutPage

@@ -1,5 +1,5 @@
-import { insideWechat } from '../support/devices.ts'
-import { expect, test } from '../support/test.ts'
+import { insideWechat } from '../../support/devices.ts'
+import { expect, test } from '../../support/test.ts'
 
 test.use({ settings: { WECHAT_OA_SECRET: '' }, ...insideWechat })
 

@@ -1,5 +1,5 @@
-import { expect, test } from '../support/test.ts'
-import type { CheckoutPage } from '../support/checkoutPage.ts'
+import { expect, test } from '../../support/test.ts'
+import type { CheckoutPage } from '../../support/checkoutPage.ts'
 
 const books = {
   'zh-CN': {

@@ -1,5 +1,5 @@
-import { expectNoSidewaysScrolling } from '../support/layout.ts'
-import { expect, test } from '../support/test.ts'
+import { expectNoSidewaysScrolling } from '../../support/layout.ts'
+import { expect, test } from '../../support/test.ts'
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`a phone reads the code in the ${colorScheme} theme`, async ({ checkout, phone, amount }) => {

@@ -1,8 +1,8 @@
-import { expectAccessible } from '../support/accessibility.ts'
-import { CodesPage, productOf } from '../support/codesPage.ts'
-import { expectNoSidewaysScrolling } from '../support/layout.ts'
-import { operatorToken } from '../support/shop.ts'
-import { expect, test } from '../support/test.ts'
+import { expectAccessible } from '../../support/accessibility.ts'
+import { CodesPage, productOf } from '../../support/codesPage.ts'
+import { expectNoSidewaysScrolling } from '../../support/layout.ts'
+import { operatorToken } from '../../support/shop.ts'
+import { expect, test } from '../../support/test.ts'
 
 test('the page that prints codes: axe finds nothing before and after the token, light or dark, nor does it scroll sideways at 320 pixels', async ({
   page,

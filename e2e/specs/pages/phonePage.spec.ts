@@ -1,5 +1,5 @@
-import { shopName } from '../support/shop.ts'
-import { expect, test, type Page } from '../support/test.ts'
+import { shopName } from '../../support/shop.ts'
+import { expect, test, type Page } from '../../support/test.ts'
 
 /** Two windows side by side, as a stranger has them after the start of the demo. */
 async function typePassword(page: Page, digits: string): Promise<void> {

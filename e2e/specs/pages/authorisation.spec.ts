@@ -1,6 +1,6 @@
-import { insideWechat } from '../support/devices.ts'
-import type { Shop } from '../support/shop.ts'
-import { expect, test, type Page } from '../support/test.ts'
+import { insideWechat } from '../../support/devices.ts'
+import type { Shop } from '../../support/shop.ts'
+import { expect, test, type Page } from '../../support/test.ts'
 
 test.use(insideWechat)
 

@@ -1,6 +1,6 @@
-import { refusalOf } from '../support/askApi.ts'
-import { insideWechat, phoneBrowser } from '../support/devices.ts'
-import { expect, test } from '../support/test.ts'
+import { refusalOf } from '../../support/askApi.ts'
+import { insideWechat, phoneBrowser } from '../../support/devices.ts'
+import { expect, test } from '../../support/test.ts'
 
 /** A merchant without accounts and without H5. */
 test.use({

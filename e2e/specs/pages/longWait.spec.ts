@@ -1,4 +1,4 @@
-import { expect, test } from '../support/test.ts'
+import { expect, test } from '../../support/test.ts'
 
 test('after 200 seconds without a payment the words change, and the page goes on asking', async ({ checkout, phone, amount }) => {
   const { page } = checkout
