@@ -28,8 +28,8 @@ export interface Checkout {
   readonly payments: readonly Payment[]
 }
 
-/** What money does to an order that was closed before it came. */
-export type LatePaymentPolicy = 'flag' | 'accept'
+/** What money does to an order that was closed before it came: it waits for the shop's decision, pays the order after all, or goes back. */
+export type LatePaymentPolicy = 'flag' | 'accept' | 'refund'
 
 export function latestPayment(payments: readonly Payment[]): Payment | undefined {
   return payments.at(-1)
@@ -61,7 +61,7 @@ export function settleOrder(before: Checkout, payment: Payment, policy: LatePaym
   const was = payments.find(({ id }) => id === payment.id)
   if (payment.status !== 'paid' || was?.status === 'paid') return { order, payment }
   if (payments.some((other) => other.id !== payment.id && other.status === 'paid')) return { order, payment: flag(payment, 'duplicate') }
-  if (order.status === 'closed' && policy === 'flag') return { order, payment: flag(payment, 'paid-after-close') }
+  if (order.status === 'closed' && policy !== 'accept') return { order, payment: flag(payment, 'paid-after-close') }
   const late = order.status === 'closed' ? flag(payment, 'paid-after-close') : payment
   return { order: { ...order, status: 'paid', closedReason: null, paidAt: payment.paidAt, recordedAt: payment.recordedAt }, payment: late }
 }

@@ -1,9 +1,10 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
-import type { PrepayRequest } from 'wxpay-core/protocol'
+import type { PrepayRequest, RefundRequest } from 'wxpay-core/protocol'
 import type { StoredAnswer } from './savedAnswer.ts'
 import type { ClosedReason, OrderStatus } from '../domain/order.ts'
 import type { Anomaly, CloseReason, PaymentAction, PaymentStatus, TradeType } from '../domain/payment.ts'
 import type { PayerSource } from '../domain/payer.ts'
+import type { RefundOrigin, RefundStatus } from '../domain/refund.ts'
 
 /** Written once. */
 type Fixed<T> = ColumnType<T, T, never>
@@ -69,6 +70,11 @@ export interface PaymentsTable {
   /** A call of the budget is kept for the next query. */
   query_reserved: Generated<boolean>
   next_close_at: Date | null
+  /** Refunds that are not closed or refused: at most what was paid, held by a CHECK. */
+  reserved_refund_fen: Generated<number>
+  /** When WeChat was last called for a refund of this payment, and under which number: two numbers have to be a minute apart. */
+  refund_called_at: Date | null
+  refund_called_no: string | null
 }
 
 /** PrepayRequest as JSON: the date is text. */
@@ -77,14 +83,48 @@ type Stored<Request> = Request extends PrepayRequest
   ? Omit<Request, 'expiresAt' | 'totalFen'> & { expiresAt: string; totalFen: number }
   : never
 
+export interface RefundsTable {
+  id: Identity
+  payment_id: Fixed<string>
+  out_refund_no: Fixed<string>
+  origin: Fixed<RefundOrigin>
+  protocol: Fixed<string>
+  refund_fen: Fixed<number>
+  reason: Fixed<string | null>
+  /** The exact call; a repeat sends the same. null: begun in WeChat's merchant platform. */
+  request: ColumnType<StoredRefundRequest | null, string | null, never>
+  status: RefundStatus
+  waiting_for: 'funds' | null
+  refund_id: string | null
+  payer_refund_fen: number | null
+  received_account: string | null
+  refusal: JSONColumnType<{ code: string; description: string }> | null
+  created_at: Fixed<Date>
+  /** When we heard that WeChat has accepted it. */
+  accepted_at: Date | null
+  /** WeChat's time. */
+  succeeded_at: Date | null
+  /** When we heard how it ended. */
+  recorded_at: Date | null
+  tries: Generated<number>
+  queries: Generated<number>
+  next_submit_at: Date | null
+  next_query_at: Date | null
+}
+
+/** RefundRequest as JSON. */
+export type StoredRefundRequest = Omit<RefundRequest, 'totalFen' | 'refundFen'> & { totalFen: number; refundFen: number }
+
 export interface NoticesTable {
   id: Identity
   protocol: Fixed<string>
   notice_id: Fixed<string>
   out_trade_no: Fixed<string>
   transaction_id: Fixed<string | null>
+  /** Of a notice about a refund. */
+  out_refund_no: Fixed<string | null>
   payment_id: string | null
-  outcome: 'applied' | 'repeat' | 'flagged' | 'unknown-payment' | 'failed'
+  outcome: 'applied' | 'repeat' | 'flagged' | 'unknown-payment' | 'failed' | 'hint'
   raw: Fixed<string>
   /** WeChat's own number of the first delivery. */
   request_id: Fixed<string | null>
@@ -92,7 +132,7 @@ export interface NoticesTable {
   received_at: Fixed<Date>
 }
 
-export type EventSource = 'notice' | 'query' | 'operator' | 'shopper' | 'api' | 'clock'
+export type EventSource = 'notice' | 'query' | 'bill' | 'operator' | 'shopper' | 'api' | 'clock'
 
 export interface EventsTable {
   id: Identity
@@ -108,7 +148,7 @@ export interface EventsTable {
 export interface WechatAnswersTable {
   id: Identity
   payment_id: Fixed<string>
-  call: Fixed<'prepay' | 'query' | 'close'>
+  call: Fixed<'prepay' | 'query' | 'close' | 'refund' | 'query-refund'>
   outcome: Fixed<string>
   raw: Fixed<string>
   /** WeChat's own number of the call. */
@@ -122,6 +162,7 @@ export interface IdempotencyKeysTable {
   fingerprint: Fixed<string>
   order_id: string | null
   payment_id: string | null
+  refund_id: string | null
   answer: ColumnType<StoredAnswer | null, string | null, string | null>
   lease_until: Date
   created_at: Fixed<Date>
@@ -218,6 +259,7 @@ export interface ProductsTable {
 export interface Tables {
   orders: OrdersTable
   payments: PaymentsTable
+  refunds: RefundsTable
   notices: NoticesTable
   events: EventsTable
   wechat_answers: WechatAnswersTable

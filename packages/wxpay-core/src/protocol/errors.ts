@@ -34,9 +34,10 @@ export class WechatUnknownOutcomeError extends WechatPayError {
 
 /**
  * What a refusal tells about the trade, whatever the protocol's codes for it. `number-in-use`: the number was used before, with
- * other parameters or to an end that is not told.
+ * other parameters or to an end that is not told. Of refunds: `not-enough-funds`: the merchant's balance is too small, the same number may be
+ * tried again; `not-ready`: WeChat does not know the payment yet, or is still busy with it; `too-late`: past WeChat's year.
  */
-export type RefusalMeaning = 'number-in-use' | 'paid' | 'closed' | 'other'
+export type RefusalMeaning = 'number-in-use' | 'paid' | 'closed' | 'not-enough-funds' | 'not-ready' | 'too-late' | 'other'
 
 interface Refusal {
   meaning: RefusalMeaning
@@ -67,6 +68,11 @@ export class WechatRefusedError extends WechatPayError {
     this.description = description
     this.raw = raw
   }
+}
+
+/** The settings do not allow this bill: nothing was sent. */
+export class BillKindUnavailableError extends Error {
+  override readonly name = 'BillKindUnavailableError'
 }
 
 function shown(requestId: string | undefined): string {

@@ -115,6 +115,100 @@ export type PaymentNotice = {
   requestId?: string
 } & ({ outcome: 'paid'; trade: PaidTrade } | { outcome: 'failed'; outTradeNo: string; code: string; description: string })
 
+/** The exact parameters of a refund. Stored before the call; a repeat sends the same ones under the same number, which refunds once. */
+export interface RefundRequest {
+  outTradeNo: string
+  transactionId: string
+  /** 1 to 64 letters, digits or _-|*@ ; ours, unique per merchant. */
+  outRefundNo: string
+  /** Of the whole payment. */
+  totalFen: Fen
+  refundFen: Fen
+  /** Shown to the payer, at most 80 UTF-8 bytes. */
+  reason?: string
+  notifyUrl: string
+  /** As in TradeQuery. */
+  appId?: string
+}
+
+/**
+ * `processing`: accepted, the money is on its way. `closed`: it did not go back and will not; another try takes another number.
+ * `abnormal`: the payer's bank did not take it; a person settles it in WeChat's merchant platform, after which it is `success`.
+ */
+export type RefundState = 'processing' | 'success' | 'closed' | 'abnormal'
+
+/** A refund as WeChat reports it, in an answer or in a notice: the same facts, checked in the same way. */
+export interface ReportedRefund {
+  outTradeNo: string
+  transactionId: string
+  outRefundNo: string
+  /** WeChat's number of it. */
+  refundId: string
+  /** Of the whole payment. */
+  totalFen: Fen
+  refundFen: Fen
+  state: RefundState
+  /** WeChat's time; null unless `success` and told. */
+  succeededAt: Date | null
+  /** What the payer gets in cash, after coupons; null when WeChat does not say. */
+  payerRefundFen: Fen | null
+  /** Where it went, in WeChat's words, e.g. 支付用户零钱; null when WeChat does not say. */
+  receivedAccount: string | null
+}
+
+/** WeChat has accepted the refund, or had done so before. `processing` unless it says more. */
+export interface RefundAnswer extends AnswerTrace {
+  refund: ReportedRefund
+}
+
+/** `refundId` is asked by where the protocol can (v2), the number else. `appId`: as in TradeQuery. */
+export interface RefundQuery {
+  outRefundNo: string
+  refundId?: string
+  appId?: string
+}
+
+/** `not-found` does not prove that a refund under way will not appear. */
+export type RefundQueryAnswer = AnswerTrace & ({ state: 'found'; refund: ReportedRefund } | { state: 'not-found' })
+
+/**
+ * A message about a refund. `refund`: verified like a payment's (v3). `refund-hint`: encrypted and not signed (v2), whatever it says has to
+ * be confirmed by a query before anything follows from it (rule R20); it may be about a refund that was begun in WeChat's merchant platform.
+ */
+export type RefundNotice = {
+  protocol: Protocol
+  noticeId: string
+  raw: string
+  requestId?: string
+} & ({ outcome: 'refund'; refund: ReportedRefund } | ({ outcome: 'refund-hint' } & RefundHint))
+
+export type RefundHint = Pick<ReportedRefund, 'outTradeNo' | 'transactionId' | 'outRefundNo' | 'refundId'>
+
+/** `fund-flow`: of the basic account. */
+export type BillKind = 'trade' | 'fund-flow'
+
+export interface BillRequest {
+  kind: BillKind
+  /** The Beijing day, yyyy-MM-dd: ready after 10:00 of the next one, and for three months. */
+  billDate: string
+}
+
+/** `empty`: nothing happened that day; final. `not-ready`: WeChat has not made it yet; ask again in half an hour. */
+export type BillAnswer = { state: 'ready'; file: BillFile } | { state: 'empty' } | { state: 'not-ready' }
+
+export interface BillFile {
+  /**
+   * The plain bytes (gzip is taken off), to be read once and to the end.
+   *
+   * @throws {WechatUnknownOutcomeError} while reading, when the connection breaks or the gzip is cut off
+   */
+  plain: AsyncIterable<Uint8Array>
+  /** What WeChat announced, in hex; null where it announces nothing (v2's trade bill). */
+  sha1: string | null
+  /** After `plain` has ended: whether its SHA-1 is the announced one; null where nothing was announced. */
+  isWhole(): boolean | null
+}
+
 /** What the notice route answers to WeChat. */
 export interface NoticeReply {
   status: number
@@ -165,8 +259,15 @@ export interface WechatPay {
   query(by: TradeQuery): Promise<QueryAnswer>
   /** @param appId - as in TradeQuery */
   close(outTradeNo: string, appId?: string): Promise<CloseAnswer>
-  /** The one way in for a notice: verified and typed, or thrown. */
-  openNotice(headers: IncomingHttpHeaders, raw: Buffer): Promise<PaymentNotice>
+  /** The one way in for a notice: verified and typed, or thrown. A protocol with one address for everything (v3) gives refunds here, too. */
+  openNotice(headers: IncomingHttpHeaders, raw: Buffer): Promise<PaymentNotice | RefundNotice>
+  /** v2: the one way in for what comes to the address of refunds. @throws {NoticeRefusedError} */
+  openRefundHint?(raw: Buffer): Extract<RefundNotice, { outcome: 'refund-hint' }>
+  /** Absent when the settings do not allow refunds: v2 needs the merchant's certificate. */
+  refund?(request: RefundRequest): Promise<RefundAnswer>
+  queryRefund(by: RefundQuery): Promise<RefundQueryAnswer>
+  /** @throws {BillKindUnavailableError} v2's fund-flow bill needs the merchant's certificate */
+  downloadBill(request: BillRequest): Promise<BillAnswer>
   readonly noticeReplies: {
     /** Only after the commit. */
     accepted(): NoticeReply
