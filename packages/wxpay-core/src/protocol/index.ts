@@ -4,6 +4,8 @@ export { jsSdkSignature, type JsSdkPage } from './officialAccount/jsSdkSignature
 export { createMessageCipher, MessageCipherError, type MessageCipher } from './officialAccount/messageCipher.ts'
 export { isMessageSignature, messageSignature } from './officialAccount/signature.ts'
 export * from './port.ts'
+export type { ClientCertificate } from './send.ts'
+export { ClientCertificateError } from './v2/certified.ts'
 export { createWechatPayV2, type WechatPayV2Options } from './v2/client.ts'
 export { MalformedXmlError, maxXmlBytes, readXml } from './v2/xml.ts'
 export { createWechatPayV3, type WechatPayV3Options } from './v3/client.ts'

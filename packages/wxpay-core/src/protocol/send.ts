@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { getCACertificates } from 'node:tls'
 import { Agent } from 'undici'
 import self from '../../package.json' with { type: 'json' }
 import { WechatUnknownOutcomeError } from './errors.ts'
@@ -12,9 +13,21 @@ export interface SenderOptions {
   connectTimeoutMs?: number
   /** The whole call, fail-over included; 8 s by default. */
   timeoutMs?: number
+  /** Of the TLS connections; by default no certificate of ours, and the CAs that Node trusts. */
+  tls?: TlsOptions
   /** Told the Date of every answer, whatever it says: Unix time in ms, whole seconds. Nobody has signed it. Must not throw. */
   onAnswerDate?: (wechatMs: number) => void
 }
+
+export interface TlsOptions {
+  /** PEM: trusted beside the CAs that Node trusts. */
+  ca?: string
+  /** The client's certificate, shown to a server that asks for one. */
+  certificate?: ClientCertificate
+}
+
+/** PEM texts, or PKCS#12 with its passphrase. */
+export type ClientCertificate = { key: string; cert: string } | { pfx: Buffer; passphrase: string }
 
 export interface Outgoing {
   method: 'GET' | 'POST'
@@ -57,7 +70,7 @@ export function createSender(options: SenderOptions): Sender {
   const connectTimeoutMs = duration('connectTimeoutMs', options.connectTimeoutMs ?? defaultConnectTimeoutMs)
   const timeoutMs = duration('timeoutMs', options.timeoutMs ?? defaultTimeoutMs)
   const { onAnswerDate } = options
-  const agent = new Agent({ connect: { timeout: connectTimeoutMs }, allowH2: false, pipelining: 1 })
+  const agent = new Agent({ connect: { timeout: connectTimeoutMs, ...connectionOf(options.tls) }, allowH2: false, pipelining: 1 })
 
   async function ask(base: Base, { method, path, headers, body }: Outgoing, signal: AbortSignal): Promise<Incoming> {
     const response = await agent.request({
@@ -87,6 +100,11 @@ export function createSender(options: SenderOptions): Sender {
     },
     destroy: () => agent.destroy(),
   }
+}
+
+/** A CA given to Node's TLS takes the place of those that it trusts by itself: they are named, too. */
+function connectionOf({ ca, certificate }: TlsOptions = {}) {
+  return { ...certificate, ...(ca !== undefined && { ca: [...getCACertificates('default'), ca] }) }
 }
 
 /** The name of a call in errors. */

@@ -47,7 +47,7 @@ export function reset(request: IncomingMessage): void {
   socket.resetAndDestroy()
 }
 
-function listen(server: Server): Promise<number> {
+export function listen(server: Server): Promise<number> {
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address: AddressInfo | string | null = server.address()
@@ -57,7 +57,7 @@ function listen(server: Server): Promise<number> {
   })
 }
 
-function closeAll(server: Server): Promise<void> {
+export function closeAll(server: Server): Promise<void> {
   server.closeAllConnections()
   return new Promise((resolve, reject) => {
     server.close((error) => {

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, sign, X509Certificate, type KeyObjec
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import vectors from '../../fixtures/v3/vectors.json' with { type: 'json' }
 import { createCipher } from '../protocol/v3/cipher.ts'
-import type { V3Certificates, V3Notice, V3Transaction } from '../wire/index.ts'
+import type { V3Certificates, V3Notice, V3RefundNoticeResource, V3Transaction } from '../wire/index.ts'
 
 /** Keys, signatures, notices and more (see fixtures/README.md). */
 export const v3 = vectors
@@ -91,9 +91,26 @@ export const paidTransaction = {
 
 const cipher = createCipher(keys.apiv3_key)
 
+export const refundResource = {
+  mchid: keys.mchid,
+  out_trade_no: 'ORDER20260101000001',
+  transaction_id: '4200001234202601010000000001',
+  out_refund_no: 'REFUND20260101000001',
+  refund_id: '50300000012026010100000000001',
+  refund_status: 'SUCCESS',
+  success_time: '2026-01-01T09:00:30+08:00',
+  user_received_account: '支付用户零钱',
+  amount: { total: 2990, refund: 990, payer_total: 2990, payer_refund: 990 },
+} satisfies V3RefundNoticeResource
+
+/** The notice of a refund around whatever it is to hold. */
+export function refundNoticeOf(resource: unknown = refundResource, event_type = 'REFUND.SUCCESS') {
+  const notice = noticeOf(resource, 'refund')
+  return { ...notice, event_type, summary: '退款', resource: { ...notice.resource, original_type: 'refund' } }
+}
+
 /** A notice as WeChat builds it, around whatever it is to hold. */
-export function noticeOf(resource: unknown = paidTransaction) {
-  const associated_data = 'transaction'
+export function noticeOf(resource: unknown = paidTransaction, associated_data = 'transaction') {
   const nonce = 'MpigGQPjeITf'
   const text = typeof resource === 'string' ? resource : JSON.stringify(resource)
   const ciphertext = cipher.encrypt(text, { nonce, associatedData: associated_data })

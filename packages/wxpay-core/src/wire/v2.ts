@@ -163,6 +163,138 @@ export interface V2CloseOrderAnswer extends V2Answer {
   result_msg?: string
 }
 
+/** POST /secapi/pay/refund, over a connection with the merchant's certificate; by one of the payment's two numbers. */
+export interface V2RefundRequest extends V2Request {
+  transaction_id?: string
+  out_trade_no?: string
+  /** 1 to 64 digits, letters, _ - | * @ ; the same one refunds once. */
+  out_refund_no: string
+  /** Fen, the whole payment. */
+  total_fee: string
+  refund_fee: string
+  refund_fee_type?: string
+  /** What the payer reads: 80. */
+  refund_desc?: string
+  refund_account?: string
+  notify_url?: string
+  op_user_id?: string
+}
+
+/** Accepted, not done. */
+export interface V2RefundAnswer extends V2Answer {
+  transaction_id?: string
+  out_trade_no?: string
+  out_refund_no?: string
+  refund_id?: string
+  refund_channel?: string
+  refund_fee?: string
+  settlement_refund_fee?: string
+  total_fee?: string
+  settlement_total_fee?: string
+  fee_type?: string
+  cash_fee?: string
+  cash_fee_type?: string
+  cash_refund_fee?: string
+  coupon_refund_fee?: string
+  coupon_refund_count?: string
+  [coupon: `coupon_type_${number}` | `coupon_refund_id_${number}` | `coupon_refund_fee_${number}`]: string
+}
+
+/** POST /pay/refundquery, by one of the four numbers. */
+export interface V2RefundQueryRequest extends V2Request {
+  refund_id?: string
+  out_refund_no?: string
+  transaction_id?: string
+  out_trade_no?: string
+  offset?: string
+}
+
+/** CHANGE: the payer's bank did not take it. */
+export type V2RefundStatus = 'SUCCESS' | 'PROCESSING' | 'REFUNDCLOSE' | 'CHANGE'
+
+/** N counts from 0, and so does M of coupon_…_N_M; `accout` is WeChat's spelling. Times: yyyy-MM-dd HH:mm:ss, Beijing. */
+export interface V2RefundQueryAnswer extends V2Answer {
+  transaction_id?: string
+  out_trade_no?: string
+  total_fee?: string
+  settlement_total_fee?: string
+  fee_type?: string
+  cash_fee?: string
+  refund_fee?: string
+  total_refund_count?: string
+  refund_count?: string
+  [
+    record:
+      | `out_refund_no_${number}`
+      | `refund_id_${number}`
+      | `refund_channel_${number}`
+      | `refund_fee_${number}`
+      | `settlement_refund_fee_${number}`
+      | `coupon_refund_fee_${number}`
+      | `coupon_refund_count_${number}`
+      | `refund_status_${number}`
+      | `refund_account_${number}`
+      | `refund_recv_accout_${number}`
+      | `refund_success_time_${number}`
+  ]: string
+}
+
+/** What WeChat posts to the address of refunds: not signed. */
+export interface V2RefundNotice {
+  return_code: V2ResultCode
+  return_msg?: string
+  appid: string
+  mch_id: string
+  nonce_str: string
+  /** Base64 of AES-256-ECB over the XML of V2RefundNoticeInfo, with the root <root>. */
+  req_info: string
+}
+
+export interface V2RefundNoticeInfo {
+  transaction_id: string
+  out_trade_no: string
+  refund_id: string
+  out_refund_no: string
+  total_fee: string
+  settlement_total_fee?: string
+  refund_fee: string
+  settlement_refund_fee: string
+  refund_status: 'SUCCESS' | 'CHANGE' | 'REFUNDCLOSE'
+  /** yyyy-MM-dd HH:mm:ss, Beijing time. */
+  success_time?: string
+  refund_recv_accout: string
+  refund_account: string
+  /** VENDOR_PLATFORM: begun by hand in the merchant platform. */
+  refund_request_source: 'API' | 'VENDOR_PLATFORM'
+  cash_refund_fee?: string
+}
+
+/** POST /pay/downloadbill: answered with a bill or with V2BillFailure, neither of them signed. */
+export interface V2BillRequest extends V2Request {
+  /** yyyyMMdd */
+  bill_date: string
+  bill_type?: 'ALL' | 'SUCCESS' | 'REFUND' | 'RECHARGE_REFUND'
+  tar_type?: 'GZIP'
+}
+
+/** POST /pay/downloadfundflow, over a connection with the merchant's certificate, signed by HMAC-SHA256. */
+export interface V2FundFlowRequest extends V2Request {
+  sign_type: 'HMAC-SHA256'
+  bill_date: string
+  account_type: 'Basic' | 'Operation' | 'Fees'
+  tar_type?: 'GZIP'
+}
+
+/** Of the trade bill return_code FAIL with error_code; of the fund-flow bill also return_code SUCCESS with result_code and err_code. */
+export interface V2BillFailure {
+  return_code: V2ResultCode
+  return_msg?: string
+  error_code?: string
+  result_code?: V2ResultCode
+  err_code?: string
+  err_code_des?: string
+}
+
 /** What WeChat posts to notify_url. It may carry a signed sign_type, and fields that are not in this list: they are signed too. */
 export interface V2PaymentNotice extends V2Answer, V2PaidFields {
   out_trade_no: string
@@ -195,3 +327,18 @@ export type V2CommonErrorCode =
 export type V2UnifiedOrderErrorCode = V2CommonErrorCode | 'NOTENOUGH' | 'ORDERPAID' | 'ORDERCLOSED' | 'OUT_TRADE_NO_USED'
 export type V2OrderQueryErrorCode = V2CommonErrorCode | 'ORDERNOTEXIST'
 export type V2CloseOrderErrorCode = V2CommonErrorCode | 'ORDERPAID' | 'ORDERCLOSED' | 'ORDERNOTEXIST' | 'TRADE_STATE_ERROR'
+export type V2RefundErrorCode =
+  | V2CommonErrorCode
+  | 'BIZERR_NEED_RETRY'
+  | 'TRADE_OVERDUE'
+  | 'ERROR'
+  | 'USER_ACCOUNT_ABNORMAL'
+  | 'INVALID_REQ_TOO_MUCH'
+  | 'NOTENOUGH'
+  | 'INVALID_TRANSACTIONID'
+  | 'ORDERNOTEXIST'
+  | 'CERT_ERROR'
+  | 'REFUND_FEE_MISMATCH'
+  | 'ORDER_NOT_READY'
+export type V2RefundQueryErrorCode = V2CommonErrorCode | 'REFUNDNOTEXIST' | 'INVALID_TRANSACTIONID'
+export type V2FundFlowErrorCode = V2CommonErrorCode | 'NO_BILL_EXIST' | 'BILL_CREATING'

@@ -151,6 +151,71 @@ export interface V3Promotion {
   goods_detail?: { goods_id: string; quantity: number; unit_price: number; discount_amount: number; goods_remark?: string }[]
 }
 
+/** POST /v3/refund/domestic/refunds, by one of the payment's two numbers. */
+export interface V3RefundRequest {
+  transaction_id?: string
+  out_trade_no?: string
+  /** 1 to 64 digits, letters, _ - | * @ ; the same one refunds once. */
+  out_refund_no: string
+  /** What the payer reads: 80. */
+  reason?: string
+  notify_url?: string
+  funds_account?: 'AVAILABLE' | 'UNSETTLED'
+  amount: { refund: number; total: number; currency: 'CNY'; from?: { account: 'AVAILABLE' | 'UNAVAILABLE'; amount: number }[] }
+}
+
+export type V3RefundStatus = 'PROCESSING' | 'SUCCESS' | 'CLOSED' | 'ABNORMAL'
+
+/** The answer to a refund, and to GET /v3/refund/domestic/refunds/{out_refund_no}. */
+export interface V3Refund {
+  refund_id: string
+  out_refund_no: string
+  transaction_id: string
+  out_trade_no: string
+  channel: 'ORIGINAL' | 'BALANCE' | 'OTHER_BALANCE' | 'OTHER_BANKCARD'
+  user_received_account: string
+  /** With SUCCESS. */
+  success_time?: string
+  create_time: string
+  status: V3RefundStatus
+  funds_account?: string
+  /** payer_refund is what the payer gets back, after coupons. */
+  amount: {
+    total: number
+    refund: number
+    payer_total: number
+    payer_refund: number
+    settlement_refund: number
+    settlement_total: number
+    discount_refund: number
+    currency: string
+    from?: { account: string; amount: number }[]
+    refund_fee?: number
+  }
+}
+
+/** What the notice of a refund holds: another name for the state, and no currency. */
+export interface V3RefundNoticeResource {
+  mchid: string
+  out_trade_no: string
+  transaction_id: string
+  out_refund_no: string
+  refund_id: string
+  refund_status: V3RefundStatus
+  success_time?: string
+  user_received_account: string
+  amount: { total: number; refund: number; payer_total: number; payer_refund: number }
+}
+
+/** The answer to GET /v3/bill/tradebill and /v3/bill/fundflowbill. */
+export interface V3BillAddress {
+  hash_type: 'SHA1'
+  /** Hex, over the plain bytes. */
+  hash_value: string
+  /** Good for five minutes; asked for with a signature over its path and query, answered without one. */
+  download_url: string
+}
+
 /** GET /v3/certificates */
 export interface V3Certificates {
   data: V3PlatformCertificate[]
@@ -207,3 +272,7 @@ export type V3PrepayErrorCode = V3CommonErrorCode | 'APPID_MCHID_NOT_MATCH' | 'O
 export type V3QueryErrorCode = V3CommonErrorCode | 'ORDER_NOT_EXIST' | 'RULE_LIMIT' | 'TRADE_ERROR'
 export type V3CloseErrorCode = V3CommonErrorCode | 'ORDER_PAID' | 'ORDER_CLOSED' | 'ORDER_NOT_EXIST' | 'RULE_LIMIT' | 'TRADE_ERROR'
 export type V3CertificatesErrorCode = V3CommonErrorCode | 'RESOURCE_NOT_EXISTS'
+export type V3RefundErrorCode =
+  V3CommonErrorCode | 'NOT_ENOUGH' | 'USER_ACCOUNT_ABNORMAL' | 'RESOURCE_NOT_EXISTS' | 'TRADE_OVERDUE' | 'REFUND_FEE_MISMATCH'
+export type V3RefundQueryErrorCode = V3CommonErrorCode | 'RESOURCE_NOT_EXISTS'
+export type V3BillErrorCode = V3CommonErrorCode | 'NO_STATEMENT_EXIST' | 'STATEMENT_CREATING'

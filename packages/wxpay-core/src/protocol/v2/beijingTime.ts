@@ -11,6 +11,11 @@ export function toBeijingTime(date: Date): string {
   return time.toFormat(format)
 }
 
+/** The other form, of refunds and bills: "2026-03-02 14:05:33". @returns undefined when the text is not a moment */
+export function fromSpacedBeijingTime(text: string): Date | undefined {
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? fromBeijingTime(text.replace(/[-: ]/g, '')) : undefined
+}
+
 /** @returns undefined when the text is not a moment, e.g. "20260230000000" */
 export function fromBeijingTime(text: string): Date | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)([01]\d|2[0-3])([0-5]\d)([0-5]\d)$/.exec(text)

@@ -23,8 +23,9 @@ export interface CallParts {
   nonce: () => string
 }
 
-// WeChat's error tables: the state is not known, or the same call is to be repeated.
-const notFinal = new Set(['SYSTEMERROR', 'BIZERR_NEED_RETRY', 'FREQUENCY_LIMITED'])
+// WeChat's error tables: the state is not known, or the same call is to be repeated, some of them after a while only.
+const rateLimits = new Set(['FREQUENCY_LIMITED', 'INVALID_REQ_TOO_MUCH', 'RATELIMIT_EXCEEDED', 'RATELIMITED', 'RATE_LIMITED'])
+const notFinal = new Set(['SYSTEMERROR', 'BIZERR_NEED_RETRY', ...rateLimits])
 
 const contentType = 'text/xml; charset=utf-8'
 
@@ -54,7 +55,7 @@ export function createCall({ account, signer, sender, nonce }: CallParts): Call 
     const code = answer.get('err_code') ?? ''
     const description = answer.get('err_code_des') ?? ''
     if (answer.get('result_code') !== 'FAIL' || code === '') throw unknown(new Error('result_code and err_code do not say how it went'))
-    if (notFinal.has(code)) throw unknown(new Error(`${code} ${description}`), code === 'FREQUENCY_LIMITED')
+    if (notFinal.has(code)) throw unknown(new Error(`${code} ${description}`), rateLimits.has(code))
     return { result: 'refused', code, description, raw }
   }
 }

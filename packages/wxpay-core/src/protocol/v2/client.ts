@@ -1,12 +1,17 @@
 import { randomInt } from 'node:crypto'
 import { readAccount } from '../account.ts'
 import type { ScanGate, WechatPay } from '../port.ts'
-import { createSender } from '../send.ts'
+import { createSender, type ClientCertificate, type Sender } from '../send.ts'
 import { createCall } from './call.ts'
+import { certified } from './certified.ts'
 import { close } from './close.ts'
 import { noticeReplies, openNotice } from './notice.ts'
 import { prepay } from './prepay.ts'
 import { query } from './query.ts'
+import { refund } from './refund.ts'
+import { openRefundHint } from './refundHint.ts'
+import { queryRefund } from './refundQuery.ts'
+import { createReqInfoOpener } from './reqInfo.ts'
 import { createScanGate } from './scan.ts'
 import { createSigner } from './sign.ts'
 
@@ -23,6 +28,12 @@ export interface WechatPayV2Options {
   apiUrl: string
   /** Tried when a connection to apiUrl cannot be made. */
   apiBackupUrl?: string
+  /** The merchant's API certificate, which refunds and the fund-flow bill need: without it there are none. */
+  certificate?: ClientCertificate
+  /** Where the calls with the certificate go; apiUrl and its backup when absent. */
+  certApiUrl?: string
+  /** PEM: a CA that is trusted beside those that Node trusts. */
+  apiCa?: string
   connectTimeoutMs?: number
   /** The whole call, fail-over included. */
   timeoutMs?: number
@@ -44,8 +55,11 @@ export function createWechatPayV2(options: WechatPayV2Options): WechatPay & { re
   if (!/^[\x21-\x7e]{32}$/.test(key)) throw new RangeError('key must be exactly 32 ASCII bytes')
   const account = readAccount(options)
   const signer = createSigner(key, signType)
-  const sender = createSender(options)
+  const sender = createSender({ ...options, ...tlsOf(options) })
   const call = createCall({ account, signer, sender, nonce })
+  const certifiedSender = openCertified(options)
+  const certifiedCall = certifiedSender && createCall({ account, signer, sender: certifiedSender, nonce })
+  const openReqInfo = createReqInfoOpener(key)
   return {
     protocol: 'v2',
     prepay: (request) => prepay({ call, account, signer, nonce, now }, request),
@@ -53,10 +67,25 @@ export function createWechatPayV2(options: WechatPayV2Options): WechatPay & { re
     close: (outTradeNo, appId) => close(call, outTradeNo, appId),
     // asynchronous, so that a refusal is a rejection whatever the protocol
     openNotice: async (_headers, raw) => openNotice({ account, signer }, raw),
+    openRefundHint: (raw) => openRefundHint({ account, openReqInfo }, raw),
+    ...(certifiedCall && { refund: (request) => refund(certifiedCall, request) }),
+    queryRefund: (by) => queryRefund(call, by),
     noticeReplies,
     scan: createScanGate({ call, account, signer: createSigner(key, 'MD5'), nonce }),
-    destroy: () => sender.destroy(),
+    destroy: async () => void (await Promise.all([sender.destroy(), certifiedSender?.destroy()])),
   }
+}
+
+const tlsOf = ({ apiCa }: WechatPayV2Options) => apiCa !== undefined && { tls: { ca: apiCa } }
+
+/** Connections of their own: WeChat asks for the certificate when a connection is made, and gets it for these calls only. */
+function openCertified(options: WechatPayV2Options): Sender | undefined {
+  const { certificate, certApiUrl, apiCa } = options
+  if (!certificate) return undefined
+  const tls = { certificate, ...(apiCa !== undefined && { ca: apiCa }) }
+  const { apiBackupUrl: _, ...elsewhere } = options
+  const opened = certApiUrl === undefined ? { ...options, tls } : { ...elsewhere, apiUrl: certApiUrl, tls }
+  return certified(createSender(opened))
 }
 
 const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'

@@ -33,7 +33,8 @@ export function readText(fields: Fields, name: string): string {
   return text
 }
 
-function readFen(fields: Fields, name: string): Fen {
+/** @throws {FieldError} when it is absent or not a whole number of fen */
+export function readFen(fields: Fields, name: string): Fen {
   const text = readText(fields, name)
   const amount = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(amount)) throw new FieldError(name, 'unreadable')

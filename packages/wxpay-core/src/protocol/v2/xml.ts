@@ -7,6 +7,9 @@ export class MalformedXmlError extends Error {
   override readonly name = 'MalformedXmlError'
 }
 
+/** `<root>` is what a refund's notice has inside of its encryption. */
+export type RootName = 'xml' | 'root'
+
 /**
  * Reads one of WeChat's flat messages: `<xml>` with one element per field, text or CDATA.
  *
@@ -19,10 +22,10 @@ export class MalformedXmlError extends Error {
  * @throws {MalformedXmlError} with the place, never with a value
  * @see https://pay.weixin.qq.com/wiki/doc/api/native.php?chapter=23_5 why a message from outside must not reach an open parser
  */
-export function readXml(bytes: Uint8Array): Map<string, string> {
+export function readXml(bytes: Uint8Array, root: RootName = 'xml'): Map<string, string> {
   if (bytes.length > maxXmlBytes) throw new MalformedXmlError(`more than ${maxXmlBytes} bytes`)
   const text = decode(bytes)
-  passGate(text)
+  passGate(text, root)
   return valuesOf(parse(text))
 }
 
@@ -57,9 +60,13 @@ const cdata = '<!\\[CDATA\\[[^\\]]*(?:\\](?!\\]>)[^\\]]*)*\\]\\]>'
 const reference = '&(?:amp|lt|gt|quot|apos|#\\d{1,7}|#x[\\da-fA-F]{1,6});'
 const content = `[^<&\\]]*(?:(?:\\](?!\\]>)|${reference}|${cdata})[^<&\\]]*)*`
 
-const opening = new RegExp(`(?:${declaration})?${space}<xml${space}>${space}`, 'y')
+const opening = (root: RootName) => new RegExp(`(?:${declaration})?${space}<${root}${space}>${space}`, 'y')
+const closing = (root: RootName) => new RegExp(`</${root}${space}>${space}$`, 'y')
+const gates = {
+  xml: { opening: opening('xml'), closing: closing('xml') },
+  root: { opening: opening('root'), closing: closing('root') },
+} satisfies Record<RootName, object>
 const field = new RegExp(`<(${name})${space}(?:/>|>${content}</\\1${space}>)${space}`, 'y')
-const closing = new RegExp(`</xml${space}>${space}$`, 'y')
 const allCdata = new RegExp(cdata, 'g')
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -72,10 +79,11 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function passGate(text: string): void {
+function passGate(text: string, root: RootName): void {
+  const { opening, closing } = gates[root]
   if (unreadable.test(text)) throw new MalformedXmlError('has a control character')
   opening.lastIndex = 0
-  if (!opening.test(text)) throw new MalformedXmlError('does not begin with <xml>')
+  if (!opening.test(text)) throw new MalformedXmlError(`does not begin with <${root}>`)
   let end = opening.lastIndex
   for (field.lastIndex = end; field.test(text); end = field.lastIndex);
   closing.lastIndex = end

@@ -37,8 +37,8 @@ export interface CallParts {
 const finalStatuses = new Set([400, 403, 404])
 
 // Codes that ask for a repeat, whatever the status they come with.
-const notFinal = new Set(['SYSTEMERROR', 'BANKERROR', 'SERVICEUNAVAILABLE', 'SIGNERROR', 'USERPAYING'])
-const rateLimits = new Set(['FREQUENCYLIMITED', 'RATELIMITEXCEEDED', 'RATELIMITED'])
+const notFinal = new Set(['SYSTEMERROR', 'BANKERROR', 'BIZERRNEEDRETRY', 'SERVICEUNAVAILABLE', 'SIGNERROR', 'USERPAYING'])
+const rateLimits = new Set(['FREQUENCYLIMITED', 'INVALIDREQTOOMUCH', 'RATELIMITEXCEEDED', 'RATELIMITED'])
 
 /** Signs, sends, and hands back only what WeChat has said about this merchant. Every call can be repeated without harm. */
 export function createCall({ exchange, verify, deadline }: CallParts): Call {

@@ -12,6 +12,8 @@ import { noticeReplies, openNotice } from './notice.ts'
 import { createDownload } from './platformCertificates.ts'
 import { prepay } from './prepay.ts'
 import { query } from './query.ts'
+import { refund } from './refund.ts'
+import { queryRefund } from './refundQuery.ts'
 import { createVerifier } from './verifier.ts'
 
 export interface WechatPayV3Options {
@@ -67,6 +69,8 @@ export function createWechatPayV3(options: WechatPayV3Options): WechatPay & { de
     query: (by) => query(call, account, by),
     close: (outTradeNo) => close(call, account.mchId, outTradeNo),
     openNotice: (headers, raw) => openNotice(noticeParts, headers, raw),
+    refund: (request) => refund(call, request),
+    queryRefund: (by) => queryRefund(call, by),
     noticeReplies,
     destroy: () => sender.destroy(),
   }

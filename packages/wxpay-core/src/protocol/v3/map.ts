@@ -29,14 +29,16 @@ export function readPaidTrade(transaction: JsonObject): PaidTrade {
   }
 }
 
-function readFen(amount: JsonObject, name: string): Fen | undefined {
+/** @throws {FieldError} when it is there and not a whole number of fen */
+export function readFen(amount: JsonObject, name: string): Fen | undefined {
   const fen = readOptionalNumber(amount, name)
   if (fen === undefined) return undefined
   if (!Number.isSafeInteger(fen) || fen < 0) throw new FieldError(name, 'unreadable')
   return toFen(fen)
 }
 
-function readTime(transaction: JsonObject, name: string): Date {
+/** @throws {FieldError} when it is absent or not a moment */
+export function readTime(transaction: JsonObject, name: string): Date {
   const time = fromRfc3339(readText(transaction, name))
   if (!time) throw new FieldError(name, 'unreadable')
   return time

@@ -7,6 +7,8 @@ import {
   oldCertificate,
   paidTransaction,
   probeOf,
+  refundNoticeOf,
+  refundResource,
   signatureOf,
   v3,
   vectorsNow,
@@ -15,7 +17,7 @@ import {
 import { errorOf } from '../../testing/errorOf.ts'
 import { readAccount } from '../account.ts'
 import { NoticeRefusedError } from '../errors.ts'
-import { maxNoticeBytes, type PaymentNotice } from '../port.ts'
+import { maxNoticeBytes, type PaymentNotice, type RefundNotice } from '../port.ts'
 import { createCipher, type Cipher } from './cipher.ts'
 import { createKeyRing } from './keyRing.ts'
 import { noticeReplies, openNotice } from './notice.ts'
@@ -33,7 +35,11 @@ interface Circumstances {
   certificates?: PlatformCertificates
 }
 
-function open(body: string | Buffer, headers: IncomingHttpHeaders, circumstances: Circumstances = {}): Promise<PaymentNotice> {
+function open(
+  body: string | Buffer,
+  headers: IncomingHttpHeaders,
+  circumstances: Circumstances = {},
+): Promise<PaymentNotice | RefundNotice> {
   const { nowMs = vectorsNow, apiV3Cipher = cipher, certificates: listed = new Map() } = circumstances
   const now = () => nowMs
   const publicKey = { id: keys.wechatpay_public_key.id, key: wechatPublicKey }
@@ -115,10 +121,27 @@ describe('a notice of a payment', () => {
     })
   })
 
-  it('of the vector for a refund is authentic, and not handled here', async () => {
+  it('of the vector for a refund is opened into our words, too', async () => {
     const vector = vectorOf('refund_success_public_key')
-    const refusal = await errorOf(open(vector.body, lowerCase(vector.headers), { nowMs: vector.now_for_test * 1000 }))
-    expect(refusal).toMatchObject({ reason: 'unsupported', authentic: true })
+    expect(await open(vector.body, lowerCase(vector.headers), { nowMs: vector.now_for_test * 1000 })).toEqual({
+      protocol: 'v3',
+      noticeId: parsedId(vector.body),
+      requestId: expect.any(String),
+      raw: vector.body,
+      outcome: 'refund',
+      refund: {
+        outTradeNo: 'ORDER20260101000001',
+        transactionId: '4200001234202601010000000001',
+        outRefundNo: 'REFUND20260101000001',
+        refundId: '50300000012026010100000000001',
+        totalFen: 2990,
+        refundFen: 990,
+        state: 'success',
+        succeededAt: new Date('2026-01-01T09:00:30+08:00'),
+        payerRefundFen: 990,
+        receivedAccount: '支付用户零钱',
+      },
+    })
   })
 
   it.each(['signtest_probe', 'signtest_probe_bad_base64'])(
@@ -272,5 +295,48 @@ describe('the reply to a notice', () => {
   it('is short and plain JSON, whatever the reason holds', () => {
     const { body } = noticeReplies.refused(`"}\u0000😀${'x'.repeat(1_000)}`)
     expect(JSON.parse(body)).toEqual({ code: 'FAIL', message: `"}???${'x'.repeat(123)}` })
+  })
+})
+
+function parsedId(body: string): string | undefined {
+  return /"id":"([^"]+)"/.exec(body)?.[1]
+}
+
+describe('a notice of a refund', () => {
+  it.each([
+    ['CLOSED', 'closed'],
+    ['ABNORMAL', 'abnormal'],
+  ])('tells %s, without a time', async (status, state) => {
+    const resource = { ...refundResource, refund_status: status, success_time: undefined }
+    const notice = await openSigned(refundNoticeOf(resource, `REFUND.${status}`))
+    expect(notice).toMatchObject({ outcome: 'refund', refund: { state, succeededAt: null } })
+  })
+
+  it('needs neither an appid, nor what no refund is booked by', async () => {
+    const resource = { ...refundResource, user_received_account: '', amount: { total: 2990, refund: 990 } }
+    expect(await openSigned(refundNoticeOf(resource))).toMatchObject({
+      outcome: 'refund',
+      refund: { receivedAccount: null, payerRefundFen: null },
+    })
+  })
+
+  it.each([
+    ['an event and a state that do not agree', refundNoticeOf(refundResource, 'REFUND.CLOSED'), 'malformed'],
+    ['progress, which is not announced', refundNoticeOf({ ...refundResource, refund_status: 'PROCESSING' }), 'malformed'],
+    ['a state that no page lists', refundNoticeOf({ ...refundResource, refund_status: 'FAIL' }), 'malformed'],
+    ['an event that no page lists', refundNoticeOf(refundResource, 'REFUND.PROCESSING'), 'unsupported'],
+    ['an answer’s name for the state', refundNoticeOf({ ...refundResource, refund_status: undefined, status: 'SUCCESS' }), 'missing-field'],
+    ['another merchant', refundNoticeOf({ ...refundResource, mchid: '1900000999' }), 'wrong-merchant'],
+    ['no merchant', refundNoticeOf({ ...refundResource, mchid: undefined }), 'missing-field'],
+    ['no amount', refundNoticeOf({ ...refundResource, amount: undefined }), 'missing-field'],
+    ['an amount in text', refundNoticeOf({ ...refundResource, amount: { total: 2990, refund: '990' } }), 'malformed'],
+    ['a negative amount', refundNoticeOf({ ...refundResource, amount: { total: 2990, refund: -990 } }), 'malformed'],
+    ['another currency', refundNoticeOf({ ...refundResource, amount: { total: 2990, refund: 990, currency: 'USD' } }), 'malformed'],
+    ['no time that can be read', refundNoticeOf({ ...refundResource, success_time: '2026-01-01 09:00:30' }), 'malformed'],
+    ['a payment inside', refundNoticeOf(paidTransaction), 'missing-field'],
+    ['a payment’s type', { ...noticeOf(), event_type: 'REFUND.SUCCESS' }, 'unsupported'],
+    ['a payment’s event', { ...refundNoticeOf(), event_type: 'TRANSACTION.SUCCESS' }, 'unsupported'],
+  ])('with %s is refused, and somebody looks at it', async (_case, notice, reason) => {
+    expect(await errorOf(openSigned(notice))).toMatchObject({ reason, authentic: true })
   })
 })

@@ -3,11 +3,21 @@ import type { V3NoticeReply } from '../../wire/index.ts'
 import type { Account } from '../account.ts'
 import { NoticeRefusedError, type NoticeRefusal } from '../errors.ts'
 import { FieldError } from '../fieldError.ts'
-import { maxNoticeBytes, type NoticeReply, type PaymentNotice, type WechatPay } from '../port.ts'
+import {
+  maxNoticeBytes,
+  type NoticeReply,
+  type PaidTrade,
+  type PaymentNotice,
+  type RefundNotice,
+  type RefundState,
+  type ReportedRefund,
+  type WechatPay,
+} from '../port.ts'
 import { readRequestId } from './call.ts'
 import { UndecryptableError, type Cipher } from './cipher.ts'
 import { parseObject, readObject, readOptionalText, readText, type JsonObject } from './json.ts'
 import { readPaidTrade, readTradeState } from './map.ts'
+import { readRefund } from './refundFields.ts'
 import { SignatureError } from './signatureError.ts'
 import type { Verify } from './verifier.ts'
 
@@ -21,13 +31,13 @@ export interface NoticeParts {
 const patienceMs = 3_000
 
 /**
- * The one way in for a payment notice. The order of the checks is the rule (R5): size, headers, clock, key, signature over the bytes,
- * envelope, event and algorithm, decryption, what it holds, appid and mchid. A refusal after the signature is marked authentic.
+ * The one way in for a notice, of a payment and of a refund. The order of the checks is the rule (R5): size, headers, clock, key, signature
+ * over the bytes, envelope, event and algorithm, decryption, what it holds, appid and mchid. A refusal after the signature is marked authentic.
  *
  * @throws {NoticeRefusedError}
  * @see https://pay.weixin.qq.com/doc/v3/merchant/4012791861
  */
-export async function openNotice(parts: NoticeParts, headers: IncomingHttpHeaders, raw: Buffer): Promise<PaymentNotice> {
+export async function openNotice(parts: NoticeParts, headers: IncomingHttpHeaders, raw: Buffer): Promise<PaymentNotice | RefundNotice> {
   if (raw.length > maxNoticeBytes) throw new NoticeRefusedError('too-large', `more than ${maxNoticeBytes} bytes`)
   if (looksLikeXml(raw)) throw new NoticeRefusedError('malformed', 'XML is no notice of this protocol')
   try {
@@ -43,26 +53,49 @@ function looksLikeXml(raw: Buffer): boolean {
   return raw.at(0) === 0x3c // "<"
 }
 
-function readNotice({ account, cipher }: NoticeParts, raw: Buffer, requestId: string | undefined): PaymentNotice {
+/** A payment's failure and a refund's progress are not announced. */
+const refundStates = new Map<string, RefundState>([
+  ['REFUND.SUCCESS', 'success'],
+  ['REFUND.CLOSED', 'closed'],
+  ['REFUND.ABNORMAL', 'abnormal'],
+])
+
+function readNotice({ account, cipher }: NoticeParts, raw: Buffer, requestId: string | undefined): PaymentNotice | RefundNotice {
   const text = raw.toString('utf8')
   const envelope = parseObject(text)
-  const noticeId = readText(envelope, 'id')
-  const transaction = parseObject(decrypt(envelope, cipher))
+  const message = { protocol: 'v3', noticeId: readText(envelope, 'id'), raw: text, ...(requestId !== undefined && { requestId }) } as const
+  const event = readText(envelope, 'event_type')
+  const state = refundStates.get(event)
+  if (state) {
+    const resource = parseObject(decrypt(envelope, 'refund', cipher))
+    return { ...message, outcome: 'refund', refund: readRefundOf(account, state, resource) }
+  }
+  if (event !== 'TRANSACTION.SUCCESS') throw authentic('unsupported', 'event_type is of no payment and no refund')
+  const transaction = parseObject(decrypt(envelope, 'transaction', cipher))
+  return { ...message, outcome: 'paid', trade: readTradeOf(account, transaction) }
+}
+
+function readTradeOf(account: Account, transaction: JsonObject): PaidTrade {
   if (!account.isOurs(readText(transaction, 'appid')) || readText(transaction, 'mchid') !== account.mchId)
     throw authentic('wrong-merchant', 'appid or mchid is not ours')
   const trade = readTradeState(transaction)
   // Only successful payments are announced: a notice that says SUCCESS outside and something else inside is for people to look at.
   if (trade.state !== 'paid' || trade.refunded) throw authentic('not-successful', 'trade_state is not SUCCESS')
-  const notice: PaymentNotice = { protocol: 'v3', noticeId, raw: text, outcome: 'paid', trade: readPaidTrade(transaction) }
-  if (requestId !== undefined) notice.requestId = requestId
-  return notice
+  return readPaidTrade(transaction)
+}
+
+/** A refund's notice has no appid. */
+function readRefundOf({ mchId }: Account, announced: RefundState, resource: JsonObject): ReportedRefund {
+  if (readText(resource, 'mchid') !== mchId) throw authentic('wrong-merchant', 'mchid is not ours')
+  const refund = readRefund(resource, 'refund_status')
+  if (refund.state !== announced) throw authentic('malformed', 'event_type and refund_status do not agree')
+  return refund
 }
 
 /** Only what is handled is decrypted, and only by the algorithm that is known. */
-function decrypt(envelope: JsonObject, cipher: Cipher): string {
-  if (readText(envelope, 'event_type') !== 'TRANSACTION.SUCCESS') throw authentic('unsupported', 'event_type is not TRANSACTION.SUCCESS')
+function decrypt(envelope: JsonObject, type: 'transaction' | 'refund', cipher: Cipher): string {
   const resource = readObject(envelope, 'resource')
-  if (readText(resource, 'original_type') !== 'transaction') throw authentic('unsupported', 'original_type is not transaction')
+  if (readText(resource, 'original_type') !== type) throw authentic('unsupported', `original_type is not ${type}`)
   if (readText(resource, 'algorithm') !== 'AEAD_AES_256_GCM') throw authentic('unsupported', 'algorithm is not AEAD_AES_256_GCM')
   return cipher.decrypt({
     ciphertext: readText(resource, 'ciphertext'),
