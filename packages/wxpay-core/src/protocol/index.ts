@@ -1,3 +1,6 @@
+export { BillBrokenError, BillOfAnotherMerchantError } from './bill/billErrors.ts'
+export { readFundFlowBill, readFundFlowBillInBatches, type FundFlowRow } from './bill/fundFlowBill.ts'
+export { readTradeBill, readTradeBillInBatches, type TradeBillOptions, type TradeBillRow } from './bill/tradeBill.ts'
 export * from './diagnosis/index.ts'
 export * from './errors.ts'
 export { jsSdkSignature, type JsSdkPage } from './officialAccount/jsSdkSignature.ts'

@@ -233,3 +233,36 @@ describe('whether a request surely was not sent', () => {
     expect(wasNotSent(error)).toBe(false)
   })
 })
+
+describe('a streamed answer', () => {
+  const flow = async (behave: Behaviour, silenceMs = 30_000) => sender({ apiUrl: (await server(behave)).url, silenceMs }).stream(outgoing)
+  async function read(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of body) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
+
+  it('may be larger than any other answer', async () => {
+    const { status, body: bytes } = await flow((response) => response.end(Buffer.alloc(maxAnswerBytes * 4, 'a')))
+    expect(status).toBe(200)
+    expect(await read(bytes)).toHaveLength(maxAnswerBytes * 4)
+  })
+
+  it.each<[string, Behaviour]>([
+    ['ends too early', (response) => response.writeHead(200, { 'content-length': 9 }).write('a', () => response.destroy())],
+    ['is silent for too long', (response) => response.write('a')],
+  ])('that %s is an unknown outcome', async (_case, behave) => {
+    const { body: bytes } = await flow(behave, 100)
+    await unknownOutcome(read(bytes))
+  })
+
+  it('that does not begin is an unknown outcome', async () => {
+    await unknownOutcome(flow(() => undefined, 100))
+  })
+
+  it('that cannot be asked for is asked for at the backup', async () => {
+    const wechat = await server(answers('好'))
+    const { body: bytes } = await sender({ apiUrl: await refusingUrl(), apiBackupUrl: wechat.url }).stream(outgoing)
+    expect((await read(bytes)).toString()).toBe('好')
+  })
+})

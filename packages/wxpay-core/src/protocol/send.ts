@@ -13,6 +13,8 @@ export interface SenderOptions {
   connectTimeoutMs?: number
   /** The whole call, fail-over included; 8 s by default. */
   timeoutMs?: number
+  /** Of a streamed answer: until it begins, and between any two parts of it; 30 s by default. */
+  silenceMs?: number
   /** Of the TLS connections; by default no certificate of ours, and the CAs that Node trusts. */
   tls?: TlsOptions
   /** Told the Date of every answer, whatever it says: Unix time in ms, whole seconds. Nobody has signed it. Must not throw. */
@@ -45,11 +47,23 @@ export interface Incoming {
   body: Buffer
 }
 
+export interface Flowing {
+  status: number
+  headers: IncomingHttpHeaders
+  body: AsyncIterable<Uint8Array>
+}
+
 export interface Sender {
   /** A new deadline, for one call or for several that have to share one. */
   deadline(): AbortSignal
   /** @throws {WechatUnknownOutcomeError} when no whole answer came before the deadline, for whatever reason */
   send(outgoing: Outgoing, deadline?: AbortSignal): Promise<Incoming>
+  /**
+   * For what is too large to be held: the body comes as it arrives, with limits of its own. Leaving it early ends the connection.
+   *
+   * @throws {WechatUnknownOutcomeError} as `send`; and while the body is read, when it breaks, is silent for too long or has no end
+   */
+  stream(outgoing: Outgoing): Promise<Flowing>
   /** Ends calls under way (their outcome is unknown) and closes the connections. */
   destroy(): Promise<void>
 }
@@ -57,6 +71,11 @@ export interface Sender {
 /** The largest answer that is read, in bytes: WeChat's are below 4 KiB. */
 export const maxAnswerBytes = 65_536
 
+/** The largest streamed answer, in bytes: a bill of 1,000,000 rows has about 300 MB. */
+export const maxFlowBytes = 2 ** 31
+
+// Bills are made ready before they are asked for: an answer that does not move for this long does not come.
+const defaultSilenceMs = 30_000
 // Not documented by WeChat. Its own SDK reads for 8 s; 3 s is one repeated SYN on a connection that loses a packet.
 const defaultTimeoutMs = 8_000
 const defaultConnectTimeoutMs = 3_000
@@ -69,22 +88,28 @@ export function createSender(options: SenderOptions): Sender {
   const origins = [options.apiUrl, options.apiBackupUrl].filter((url) => url !== undefined).map(baseOf)
   const connectTimeoutMs = duration('connectTimeoutMs', options.connectTimeoutMs ?? defaultConnectTimeoutMs)
   const timeoutMs = duration('timeoutMs', options.timeoutMs ?? defaultTimeoutMs)
+  const silenceMs = duration('silenceMs', options.silenceMs ?? defaultSilenceMs)
   const { onAnswerDate } = options
   const agent = new Agent({ connect: { timeout: connectTimeoutMs, ...connectionOf(options.tls) }, allowH2: false, pipelining: 1 })
 
-  async function ask(base: Base, { method, path, headers, body }: Outgoing, signal: AbortSignal): Promise<Incoming> {
+  async function open(base: Base, { method, path, headers, body }: Outgoing, limits: Limits) {
     const response = await agent.request({
       origin: base.origin,
       path: base.path + path,
       method,
       headers: { 'user-agent': userAgent, ...headers },
       body: body ?? null,
-      signal,
+      ...limits,
     })
     const { date } = response.headers
     const answeredAt = typeof date === 'string' ? Date.parse(date) : Number.NaN
     if (!Number.isNaN(answeredAt)) onAnswerDate?.(answeredAt)
-    return { status: response.statusCode, headers: response.headers, body: await readLimited(response.body) }
+    return { status: response.statusCode, headers: response.headers, body: response.body }
+  }
+
+  async function ask(base: Base, outgoing: Outgoing, signal: AbortSignal): Promise<Incoming> {
+    const { body, ...head } = await open(base, outgoing, { signal })
+    return { ...head, body: await readLimited(body) }
   }
 
   const deadline = () => AbortSignal.timeout(timeoutMs)
@@ -96,6 +121,16 @@ export function createSender(options: SenderOptions): Sender {
         return await inTurn(origins, (base) => ask(base, outgoing, until))
       } catch (cause) {
         throw new WechatUnknownOutcomeError(withoutQuery(outgoing.path), cause)
+      }
+    },
+    async stream(outgoing) {
+      const call = withoutQuery(outgoing.path)
+      try {
+        const limits = { headersTimeout: silenceMs, bodyTimeout: silenceMs }
+        const { body, ...head } = await inTurn(origins, (base) => open(base, outgoing, limits))
+        return { ...head, body: flowing(call, body) }
+      } catch (cause) {
+        throw new WechatUnknownOutcomeError(call, cause)
       }
     },
     destroy: () => agent.destroy(),
@@ -113,7 +148,7 @@ export function withoutQuery(path: string): string {
 }
 
 /** The next address is tried only when the request surely was not sent to the one before. */
-async function inTurn(bases: readonly Base[], ask: (base: Base) => Promise<Incoming>): Promise<Incoming> {
+async function inTurn<T>(bases: readonly Base[], ask: (base: Base) => Promise<T>): Promise<T> {
   const causes: unknown[] = []
   for (const base of bases) {
     try {
@@ -137,7 +172,8 @@ export function wasNotSent(error: unknown): boolean {
   return 'syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo')
 }
 
-async function readLimited(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+/** @throws {RangeError} */
+export async function readLimited(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body) {
@@ -147,6 +183,22 @@ async function readLimited(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   }
   return Buffer.concat(chunks, length)
 }
+
+async function* flowing(call: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let length = 0
+  try {
+    for await (const chunk of body) {
+      length += chunk.length
+      if (length > maxFlowBytes) throw new RangeError(`the answer has more than ${maxFlowBytes} bytes`)
+      yield chunk
+    }
+  } catch (cause) {
+    throw new WechatUnknownOutcomeError(call, cause)
+  }
+}
+
+/** The whole call, or the silences in it. */
+type Limits = { signal: AbortSignal } | { headersTimeout: number; bodyTimeout: number }
 
 interface Base {
   origin: string

@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts'
 import { WechatUnknownOutcomeError } from '../errors.ts'
 import { FieldError } from '../fieldError.ts'
-import type { Sender } from '../send.ts'
+import type { Outgoing, Sender } from '../send.ts'
 import type { Fields, Signer } from './sign.ts'
 import { readXml, writeXml } from './xml.ts'
 
@@ -16,11 +16,14 @@ export type Call = (path: string, fields: Texts, encoded?: Texts) => Promise<Ans
 
 type Texts = Readonly<Record<string, string>>
 
-export interface CallParts {
+export interface SigningParts {
   account: Account
   signer: Signer
-  sender: Sender
   nonce: () => string
+}
+
+export interface CallParts extends SigningParts {
+  sender: Pick<Sender, 'send'>
 }
 
 // WeChat's error tables: the state is not known, or the same call is to be repeated, some of them after a while only.
@@ -31,16 +34,12 @@ const contentType = 'text/xml; charset=utf-8'
 
 /** Signs, sends, and hands back only what the key's owner has said about this merchant. */
 export function createCall({ account, signer, sender, nonce }: CallParts): Call {
-  const { appId, mchId, isOurs } = account
+  const { mchId, isOurs } = account
   const isFor = (asked: Texts, answer: Fields) =>
     (asked['appid'] === undefined ? isOurs(answer.get('appid')) : answer.get('appid') === asked['appid']) && answer.get('mch_id') === mchId
 
   return async (path, fields, encoded = {}) => {
-    const unsigned = { appid: appId, mch_id: mchId, nonce_str: nonce(), sign_type: signer.signType, ...fields }
-    const sign = signer.sign(new Map(Object.entries(unsigned)))
-    const body = writeXml(Object.entries({ ...unsigned, ...encoded, sign }))
-    const headers = { accept: contentType, 'content-type': contentType }
-    const { status, body: bytes } = await sender.send({ method: 'POST', path, headers, body })
+    const { status, body: bytes } = await sender.send(signedRequest({ account, signer, nonce }, path, fields, encoded))
     const raw = bytes.toString('utf8')
     const unknown = (cause: unknown, rateLimited = false) => new WechatUnknownOutcomeError(path, cause, { raw, rateLimited })
 
@@ -58,6 +57,15 @@ export function createCall({ account, signer, sender, nonce }: CallParts): Call 
     if (notFinal.has(code)) throw unknown(new Error(`${code} ${description}`), rateLimits.has(code))
     return { result: 'refused', code, description, raw }
   }
+}
+
+/** What every request carries, the fields of this one, and the signature over both. */
+export function signedRequest({ account, signer, nonce }: SigningParts, path: string, fields: Texts, encoded: Texts = {}): Outgoing {
+  const { appId, mchId } = account
+  const unsigned = { appid: appId, mch_id: mchId, nonce_str: nonce(), sign_type: signer.signType, ...fields }
+  const sign = signer.sign(new Map(Object.entries(unsigned)))
+  const body = writeXml(Object.entries({ ...unsigned, ...encoded, sign }))
+  return { method: 'POST', path, headers: { accept: contentType, 'content-type': contentType }, body }
 }
 
 function read(bytes: Buffer, unknown: (cause: unknown) => Error): Fields {

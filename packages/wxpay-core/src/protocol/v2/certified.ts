@@ -1,5 +1,5 @@
 import { WechatUnknownOutcomeError } from '../errors.ts'
-import { withoutQuery, type Sender } from '../send.ts'
+import { readLimited, withoutQuery, type Sender } from '../send.ts'
 
 /** WeChat did not take the merchant's certificate, as far as can be seen. The call's outcome stays unknown. */
 export class ClientCertificateError extends Error {
@@ -11,17 +11,29 @@ export class ClientCertificateError extends Error {
  * answered, or the connection ends. Neither proves that it was the certificate, so it is named beside what was seen.
  */
 export function certified(sender: Sender): Sender {
+  const explained = <T>(path: string, answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      throw named(error, path)
+    })
+
   return {
     ...sender,
     async send(outgoing, deadline) {
-      const incoming = await sender.send(outgoing, deadline).catch((error: unknown) => {
-        throw named(error, outgoing.path)
-      })
-      if (incoming.status !== 400) return incoming
-      const cause = new ClientCertificateError('HTTP 400: WeChat answers so when it does not take the merchant certificate (or got none)')
-      throw new WechatUnknownOutcomeError(withoutQuery(outgoing.path), cause, { raw: incoming.body.toString('utf8') })
+      const incoming = await explained(outgoing.path, sender.send(outgoing, deadline))
+      if (incoming.status === 400) throw notTaken(outgoing.path, incoming.body)
+      return incoming
+    },
+    async stream(outgoing) {
+      const flowing = await explained(outgoing.path, sender.stream(outgoing))
+      if (flowing.status === 400) throw notTaken(outgoing.path, await readLimited(flowing.body))
+      return flowing
     },
   }
+}
+
+function notTaken(path: string, page: Buffer): WechatUnknownOutcomeError {
+  const cause = new ClientCertificateError('HTTP 400: WeChat answers so when it does not take the merchant certificate, or got none')
+  return new WechatUnknownOutcomeError(withoutQuery(path), cause, { raw: page.toString('utf8') })
 }
 
 function named(error: unknown, path: string): unknown {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { readAccount } from '../account.ts'
 import type { ScanGate, WechatPay } from '../port.ts'
 import { createSender, type ClientCertificate, type Sender } from '../send.ts'
+import { downloadBill } from './bill.ts'
 import { createCall } from './call.ts'
 import { certified } from './certified.ts'
 import { close } from './close.ts'
@@ -59,6 +60,7 @@ export function createWechatPayV2(options: WechatPayV2Options): WechatPay & { re
   const call = createCall({ account, signer, sender, nonce })
   const certifiedSender = openCertified(options)
   const certifiedCall = certifiedSender && createCall({ account, signer, sender: certifiedSender, nonce })
+  const bills = { account, nonce, signer, sender, hmac: createSigner(key, 'HMAC-SHA256'), certifiedSender }
   const openReqInfo = createReqInfoOpener(key)
   return {
     protocol: 'v2',
@@ -70,6 +72,7 @@ export function createWechatPayV2(options: WechatPayV2Options): WechatPay & { re
     openRefundHint: (raw) => openRefundHint({ account, openReqInfo }, raw),
     ...(certifiedCall && { refund: (request) => refund(certifiedCall, request) }),
     queryRefund: (by) => queryRefund(call, by),
+    downloadBill: (request) => downloadBill(bills, request),
     noticeReplies,
     scan: createScanGate({ call, account, signer: createSigner(key, 'MD5'), nonce }),
     destroy: async () => void (await Promise.all([sender.destroy(), certifiedSender?.destroy()])),

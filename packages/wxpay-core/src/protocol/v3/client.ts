@@ -2,6 +2,7 @@ import { randomBytes, type KeyObject } from 'node:crypto'
 import { readAccount } from '../account.ts'
 import type { WechatPay } from '../port.ts'
 import { createSender } from '../send.ts'
+import { downloadBill } from './bill.ts'
 import { createCall } from './call.ts'
 import { createCipher } from './cipher.ts'
 import { close } from './close.ts'
@@ -33,6 +34,8 @@ export interface WechatPayV3Options {
   apiUrl: string
   /** Tried when a connection to apiUrl cannot be made. */
   apiBackupUrl?: string
+  /** PEM: a CA that is trusted beside those that Node trusts. */
+  apiCa?: string
   connectTimeoutMs?: number
   /** The whole call: fail-over, a download of certificates and the repeat after a probe included. */
   timeoutMs?: number
@@ -55,9 +58,10 @@ export function createWechatPayV3(options: WechatPayV3Options): WechatPay & { de
   const account = readAccount(options)
   const cipher = createCipher(key)
   const { merchant, publicKey } = readKeys(options)
-  const sender = createSender(options)
+  const sender = createSender({ ...options, ...(options.apiCa !== undefined && { tls: { ca: options.apiCa } }) })
   const { deadline } = sender
-  const exchange = createExchange({ merchant, publicKeyId: publicKey?.id, sender, nonce, now })
+  const signing = { merchant, publicKeyId: publicKey?.id, nonce, now }
+  const exchange = createExchange({ ...signing, sender })
   const ring = createKeyRing({ publicKey, download: createDownload({ exchange, cipher, deadline, now }), now })
   const verify = createVerifier({ ring, now })
   const call = createCall({ exchange, verify, deadline })
@@ -71,6 +75,7 @@ export function createWechatPayV3(options: WechatPayV3Options): WechatPay & { de
     openNotice: (headers, raw) => openNotice(noticeParts, headers, raw),
     refund: (request) => refund(call, request),
     queryRefund: (by) => queryRefund(call, by),
+    downloadBill: (request) => downloadBill({ call, signing, sender }, request),
     noticeReplies,
     destroy: () => sender.destroy(),
   }
