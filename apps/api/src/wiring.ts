@@ -19,6 +19,7 @@ import { startScan } from './commands/startScan.ts'
 import { createWechatGates, type WechatGates } from './commands/steps/wechatGates.ts'
 import { tellMissingKeys } from './commands/tellMissingKeys.ts'
 import type { Config } from './config.ts'
+import { clientCertificate } from './config/readCertificate.ts'
 import { keySettings } from './config/readWechat.ts'
 import type { V3Config } from './config/readV3.ts'
 import type { AccountKeys } from './config/readWechatAccounts.ts'
@@ -248,13 +249,13 @@ function openWechat(
   { wechat, accounts }: Config,
   onAnswerDate?: (wechatMs: number) => void,
 ): { gates: WechatGates; destroy(): Promise<void> } {
-  const { appId, mchId, apiUrl, apiBackupUrl, v2, v3 } = wechat
+  const { appId, mchId, apiUrl, apiBackupUrl, apiCa, v2, v3 } = wechat
   // A payment made in the mini program is noticed under the mini program's appid.
   const otherAppIds = accounts.miniProgram ? [accounts.miniProgram.appId] : []
   const addresses = { apiUrl, ...(apiBackupUrl !== null && { apiBackupUrl }) }
-  const common = { appId, otherAppIds, mchId, ...addresses, ...(onAnswerDate && { onAnswerDate }) }
+  const common = { appId, otherAppIds, mchId, ...addresses, ...(apiCa !== null && { apiCa }), ...(onAnswerDate && { onAnswerDate }) }
   const opened = [
-    ...(v2 ? [createWechatPayV2({ ...common, key: v2.key, signType: v2.signType })] : []),
+    ...(v2 ? [createWechatPayV2({ ...common, key: v2.key, signType: v2.signType, ...clientCertificate(wechat) })] : []),
     ...(v3 ? [createWechatPayV3({ ...common, ...v3Keys(v3) })] : []),
   ]
   const destroy = async () => void (await Promise.all(opened.map((one) => one.destroy())))

@@ -53,6 +53,26 @@ describe('the settings of the demo', () => {
     expect(demoProtocol({ WXPAY_PROTOCOL: 'v2' })).toBe('v2')
   })
 
+  it('have refunds over v2 where the mock takes the certificate', () => {
+    const tls = { url: 'https://127.0.0.1:3002', ca: '-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n' }
+    const told = { merchant: readMerchant({ items: [item], tls }), operatorToken: 'f' }
+    expect(apiEnv({}, demoAddresses({}), told)).toMatchObject({ WXPAY_CERT_API_URL: tls.url, WXPAY_API_CA: tls.ca })
+    for (const without of [null, undefined]) {
+      expect(readMerchant({ items: [item], tls: without }).settings).not.toHaveProperty('WXPAY_CERT_API_URL')
+    }
+    expect(() => readMerchant({ items: [item], tls: { url: tls.url } })).toThrow('The mock named no merchant')
+  })
+
+  it.each([
+    [{}, 3002],
+    [{ MOCK_WECHAT_TLS_PORT: '4002' }, 4002],
+    [{ MOCK_WECHAT_PORT: '4001', MOCK_WECHAT_TLS_PORT: '4002' }, 4002],
+    [{ MOCK_WECHAT_PORT: '4001' }, undefined],
+    [{ MOCK_WECHAT_TLS_PORT: 'off' }, undefined],
+  ])('know the port that the mock takes for that: %o', (env, port) => {
+    expect(demoAddresses(env).mockTls?.port).toBe(port)
+  })
+
   it('open every way to pay, and the console', () => {
     expect(apiEnv({}, demoAddresses({}), keys)).toMatchObject({
       WECHAT_OA_SECRET: 'a'.repeat(32),

@@ -6,6 +6,8 @@ export interface DemoAddresses {
   host: string
   shop: PortSetting
   mock: PortSetting
+  /** Where the mock takes calls with a client certificate; null: it chooses, or there is none. */
+  mockTls: PortSetting | null
   /** What shoppers and WeChat see: PUBLIC_URL. No slash at the end of any of these. */
   shopUrl: string
   /** The API and the mock as this machine reaches them. */
@@ -28,21 +30,31 @@ export interface DemoKeys {
   operatorToken: string
 }
 
+const usualMockPort = 3001
+
 /** @throws {Error} that names a setting that cannot be used */
 export function demoAddresses(env: NodeJS.ProcessEnv): DemoAddresses {
   const host = env['HOST'] || '127.0.0.1'
   const shop = readPort(env, 'PORT', 3000)
-  const mock = readPort(env, 'MOCK_WECHAT_PORT', 3001)
+  const mock = readPort(env, 'MOCK_WECHAT_PORT', usualMockPort)
   const apiUrl = localUrl(host, shop.port)
   return {
     host,
     shop,
     mock,
+    mockTls: mockTls(env, mock),
     shopUrl: env['PUBLIC_URL']?.replace(/\/+$/, '') || apiUrl,
     apiUrl,
     mockUrl: localUrl(host, mock.port),
     dataDir: resolve(root, env['DATA_DIR'] || '.data'),
   }
+}
+
+/** A second mock, which listens elsewhere, takes any free port, and tells it. */
+function mockTls(env: NodeJS.ProcessEnv, mock: PortSetting): PortSetting | null {
+  const name = 'MOCK_WECHAT_TLS_PORT'
+  if (env[name] === 'off' || (!env[name] && mock.port !== usualMockPort)) return null
+  return readPort(env, name, 3002)
 }
 
 export function mockEnv(env: NodeJS.ProcessEnv, addresses: DemoAddresses): NodeJS.ProcessEnv {
@@ -111,8 +123,15 @@ export function readMerchant(body: unknown): DemoMerchant {
       WXPAY_PUBLIC_KEY_ID: told(publicKeyId),
       WXPAY_PUBLIC_KEY: told(publicKey),
       ...readAccounts(accounts),
+      ...readTls(body),
     },
   }
+}
+
+/** A mock without TLS has none of it: there are no refunds over v2 then. */
+function readTls(body: unknown): Record<string, string> {
+  const tls = isObject(body) ? body['tls'] : undefined
+  return isObject(tls) ? { WXPAY_CERT_API_URL: told(tls['url']), WXPAY_API_CA: told(tls['ca']) } : {}
 }
 
 /** Of the official account, which has the merchant's first appid, and of the mini program. */

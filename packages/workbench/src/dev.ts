@@ -29,8 +29,8 @@ async function dev(): Promise<number> {
 
 async function bringUp(running: ChildProcess[], signal: AbortSignal): Promise<number> {
   const addresses = demoAddresses(process.env)
-  const { host, shop, mock, mockUrl, apiUrl } = addresses
-  await checkPorts(host, [shop, mock], command)
+  const { host, shop, mock, mockTls, mockUrl, apiUrl } = addresses
+  await checkPorts(host, [shop, mock, ...(mockTls ? [mockTls] : [])], command)
   await refuseSecondCopy(addresses.dataDir, command)
   const start = (args: string[], env: NodeJS.ProcessEnv, cwd = root): void => {
     if (!signal.aborted) running.push(spawn(process.execPath, args, { cwd, env, stdio: 'inherit' }))

@@ -33,8 +33,8 @@ async function demo(): Promise<number> {
 }
 
 async function bringUp(addresses: DemoAddresses, running: Service[], signal: AbortSignal): Promise<void> {
-  const { host, shop, mock, shopUrl, mockUrl, dataDir } = addresses
-  await checkPorts(host, [shop, mock], command)
+  const { host, shop, mock, mockTls, shopUrl, mockUrl, dataDir } = addresses
+  await checkPorts(host, [shop, mock, ...(mockTls ? [mockTls] : [])], command)
   await refuseSecondCopy(dataDir, command)
   await ensurePages(console.log, signal)
   signal.throwIfAborted()

@@ -23,6 +23,8 @@ const v2 = (): Env => ({
   WXPAY_APP_ID: mine.appids[0],
   WXPAY_MCH_ID: mine.mchid,
   WXPAY_V2_KEY: mine.apiKeyV2,
+  WXPAY_MERCHANT_PRIVATE_KEY: mine.merchantPrivateKey,
+  WXPAY_MERCHANT_CERTIFICATE: mine.merchantCertificate,
 })
 
 interface Run {

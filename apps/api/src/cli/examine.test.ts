@@ -27,7 +27,11 @@ const common = (): Env => ({
   WXPAY_APP_ID: mine.appids[0],
   WXPAY_MCH_ID: mine.mchid,
 })
-const v2 = (): Env => ({ ...common(), WXPAY_V2_KEY: mine.apiKeyV2 })
+const v2 = (): Env => ({ ...common(), ...certificate(), WXPAY_V2_KEY: mine.apiKeyV2 })
+const certificate = (): Env => ({
+  WXPAY_MERCHANT_PRIVATE_KEY: mine.merchantPrivateKey,
+  WXPAY_MERCHANT_CERTIFICATE: mine.merchantCertificate,
+})
 const v3 = (): Env => ({
   ...common(),
   WXPAY_V3_KEY: mine.apiV3Key,
@@ -84,6 +88,17 @@ describe('whatever the protocol, the doctor', () => {
 })
 
 describe('with protocol v2, the doctor', () => {
+  it('says that refunds are possible with the certificate, and not without', async () => {
+    const rows = await examine(v2())
+    expect(rows.find(({ check }) => check === 'refunds')).toMatchObject({
+      state: 'ok',
+      detail: expect.stringContaining('by the certificate'),
+    })
+    const without = await examined({ ...common(), WXPAY_V2_KEY: mine.apiKeyV2 })
+    expect(without.troubles).toEqual(['refunds warning'])
+    expect(without.detailOf('refunds')).toContain('not possible without')
+  })
+
   it('finds that appid and merchant number are not bound', async () => {
     const { troubles, detailOf } = await examined({ ...v2(), WXPAY_APP_ID: other.appids[0] })
     expect(troubles).toEqual(['v2 signature fault'])

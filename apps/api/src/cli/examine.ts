@@ -1,5 +1,6 @@
 import { diagnose, type Check, type Finding } from 'wxpay-core/protocol'
 import { BadSettingsError, loadConfig, type Config } from '../config.ts'
+import { clientCertificate } from '../config/readCertificate.ts'
 import { noticePaths } from '../web/routes/notices.ts'
 import type { Row } from './doctorTable.ts'
 
@@ -13,6 +14,7 @@ const settingsOf: Record<Check, string> = {
   certificate: 'WXPAY_MERCHANT_CERTIFICATE',
   serial: 'WXPAY_MERCHANT_SERIAL',
   'public key': 'WXPAY_PUBLIC_KEY, WXPAY_PUBLIC_KEY_ID',
+  refunds: 'WXPAY_MERCHANT_PRIVATE_KEY, WXPAY_MERCHANT_CERTIFICATE (or WXPAY_MERCHANT_P12)',
   'notify address': 'PUBLIC_URL',
   connection: 'WXPAY_API_URL, WXPAY_API_BACKUP_URL',
   clock: '',
@@ -34,9 +36,10 @@ export async function examine(env: Readonly<Record<string, string | undefined>>,
 }
 
 function symptoms({ publicUrl, wechat }: Config, outTradeNo: string | undefined) {
-  const { appId, mchId, apiUrl, apiBackupUrl, v2, v3 } = wechat
+  const { appId, mchId, apiUrl, apiBackupUrl, apiCa, v2, v3 } = wechat
   const paths = [...(v2 ? [noticePaths.v2] : []), ...(v3 ? [noticePaths.v3] : [])]
-  return { appId, mchId, apiUrl, apiBackupUrl, v2, v3, notifyUrls: paths.map((path) => publicUrl + path), outTradeNo }
+  const { certificate = null } = clientCertificate(wechat)
+  return { appId, mchId, apiUrl, apiBackupUrl, apiCa, v2, v3, certificate, notifyUrls: paths.map((path) => publicUrl + path), outTradeNo }
 }
 
 function withSettings(finding: Finding): Row {

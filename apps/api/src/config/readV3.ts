@@ -15,14 +15,8 @@ export interface V3Config {
   readonly publicKey: { readonly id: string; readonly pem: string } | null
 }
 
-const names = [
-  'WXPAY_V3_KEY',
-  'WXPAY_MERCHANT_PRIVATE_KEY',
-  'WXPAY_MERCHANT_SERIAL',
-  'WXPAY_MERCHANT_CERTIFICATE',
-  'WXPAY_PUBLIC_KEY_ID',
-  'WXPAY_PUBLIC_KEY',
-]
+/** Not the private key and its certificate: v2 shows them at refunds. */
+const names = ['WXPAY_V3_KEY', 'WXPAY_MERCHANT_SERIAL', 'WXPAY_PUBLIC_KEY_ID', 'WXPAY_PUBLIC_KEY']
 
 export function isV3Begun(read: SettingsReader): boolean {
   return names.some((name) => read.isSet(name))
@@ -47,7 +41,7 @@ export function readV3(read: SettingsReader): V3Config {
 }
 
 /** A PEM text may also stand on one line, with \n where its lines end, as files of settings want it: no PEM has a backslash of its own. */
-function pem(what: string, reader: (pem: string) => unknown): SettingRule<string> {
+export function pem(what: string, reader: (pem: string) => unknown): SettingRule<string> {
   return {
     must: `must be ${what}`,
     parse(value) {

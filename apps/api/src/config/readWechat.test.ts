@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
 import { BadSettingsError, loadConfig, type WechatConfig } from '../config.ts'
 import { newCertificate, newKeyPair } from '../testing/throwAwayKeys.ts'
+import { clientCertificate } from './readCertificate.ts'
 
 type Settings = Record<string, string | undefined>
 
@@ -76,7 +78,6 @@ describe('the protocol', () => {
 
   it.each([
     ['WXPAY_V3_KEY', ['WXPAY_MERCHANT_PRIVATE_KEY', 'WXPAY_MERCHANT_SERIAL']],
-    ['WXPAY_MERCHANT_PRIVATE_KEY', ['WXPAY_V3_KEY', 'WXPAY_MERCHANT_SERIAL']],
     ['WXPAY_MERCHANT_SERIAL', ['WXPAY_V3_KEY', 'WXPAY_MERCHANT_PRIVATE_KEY']],
   ] as const)('with %s alone, names every key of v3 that is missing, whatever is spoken', (name, missing) => {
     for (const rest of [{}, v2, { ...v2, WXPAY_PROTOCOL: 'v2' }]) expect(namesOf({ ...rest, [name]: v3[name] })).toEqual(missing)
@@ -162,5 +163,104 @@ describe('the keys of v3', () => {
     ['WXPAY_PUBLIC_KEY_ID', 'WXPAY_PUBLIC_KEY'],
   ] as const)('want with %s also %s', (given, missing) => {
     expect(namesOf({ ...v3, [given]: publicKey[given] })).toEqual([missing])
+  })
+})
+
+const coreFixture = (name: string) => fileURLToPath(new URL(`../../../../packages/wxpay-core/fixtures/tls/${name}`, import.meta.url))
+
+describe('the certificate that v2 shows at refunds', () => {
+  const pair = { WXPAY_MERCHANT_PRIVATE_KEY: merchant.privatePem, WXPAY_MERCHANT_CERTIFICATE: certificate.pem }
+  const p12File = coreFixture('merchant.p12')
+  const p12Shop = { ...v2, WXPAY_MCH_ID: '1900006042' }
+
+  it('is the merchant’s, and does not make v3 of a shop of v2', () => {
+    const read = load({ ...v2, ...pair })
+    expect(read).toMatchObject({ protocol: 'v2', v3: null, certificate: { key: merchant.privatePem, cert: certificate.pem } })
+    expect(clientCertificate(read)).toEqual({ certificate: { key: merchant.privatePem, cert: certificate.pem } })
+  })
+
+  it('is v3’s own where both are spoken, and not there where v3 has its serial only', () => {
+    expect(load({ ...v2, ...v3, WXPAY_MERCHANT_SERIAL: undefined, ...pair }).certificate).toEqual({
+      key: merchant.privatePem,
+      cert: certificate.pem,
+    })
+    expect(load({ ...v2, ...v3 }).certificate).toBeNull()
+    expect(load(v2).certificate).toBeNull()
+  })
+
+  it('may be PKCS#12, as a file or in base64', () => {
+    const base64 = readFileSync(p12File, 'base64')
+    for (const settings of [{ WXPAY_MERCHANT_P12_FILE: p12File }, { WXPAY_MERCHANT_P12: base64 }]) {
+      const read = load({ ...p12Shop, ...settings })
+      expect(read).toMatchObject({ protocol: 'v2', v3: null })
+      expect(clientCertificate(read)).toEqual({ certificate: { pfx: readFileSync(p12File), passphrase: '1900006042' } })
+    }
+  })
+
+  it('stands beside the keys of v3 that have a serial only', () => {
+    expect(load({ ...p12Shop, ...v3, WXPAY_MERCHANT_P12_FILE: p12File })).toMatchObject({
+      protocol: 'v3',
+      certificate: { p12: expect.any(String) },
+    })
+  })
+
+  it.each<[string, Settings, string, RegExp]>([
+    ['the key alone', { ...v2, WXPAY_MERCHANT_PRIVATE_KEY: merchant.privatePem }, 'WXPAY_MERCHANT_CERTIFICATE', /^is missing/],
+    ['the certificate alone', { ...v2, WXPAY_MERCHANT_CERTIFICATE: certificate.pem }, 'WXPAY_MERCHANT_PRIVATE_KEY', /^is missing/],
+    [
+      'a certificate of another key',
+      { ...v2, ...pair, WXPAY_MERCHANT_CERTIFICATE: newCertificate(stranger).pem },
+      'WXPAY_MERCHANT_CERTIFICATE',
+      /do not fit together/,
+    ],
+    [
+      'a PKCS#12 of another merchant',
+      { ...v2, WXPAY_MERCHANT_P12_FILE: p12File },
+      'WXPAY_MERCHANT_P12',
+      /password is the merchant’s number/,
+    ],
+    ['a PKCS#12 of old', { ...p12Shop, WXPAY_MERCHANT_P12_FILE: coreFixture('merchant-rc2-40.p12') }, 'WXPAY_MERCHANT_P12', /OpenSSL 3/],
+    ['a PKCS#12 that is PEM', { ...p12Shop, WXPAY_MERCHANT_P12: certificate.pem }, 'WXPAY_MERCHANT_P12', /in base64/],
+    ['no file', { ...p12Shop, WXPAY_MERCHANT_P12_FILE: '/nowhere' }, 'WXPAY_MERCHANT_P12_FILE', /ENOENT/],
+    [
+      'both forms',
+      { ...v2, ...pair, WXPAY_MCH_ID: '1900006042', WXPAY_MERCHANT_P12_FILE: p12File },
+      'WXPAY_MERCHANT_P12',
+      /keep one of them/,
+    ],
+    ['a CA that is none', { ...v2, WXPAY_API_CA: merchant.publicPem }, 'WXPAY_API_CA', /certificate of a CA/],
+    ['an address without TLS', { ...v2, WXPAY_CERT_API_URL: 'http://pay.example.com' }, 'WXPAY_CERT_API_URL', /https/],
+  ])('is refused with %s', (_case, settings, name, sentence) => {
+    const problems = problemsOf(settings)
+    expect(problems).toHaveLength(1)
+    const [problem = ''] = problems
+    expect(problem.split(' ')[0]).toBe(name)
+    expect(problem.slice(name.length + 1)).toMatch(sentence)
+  })
+
+  it('is named with everything else that is wrong', () => {
+    const bad = {
+      WXPAY_V2_KEY: 'x',
+      WXPAY_MERCHANT_PRIVATE_KEY: 'x',
+      WXPAY_MERCHANT_CERTIFICATE: 'x',
+      WXPAY_MERCHANT_P12: '!',
+      WXPAY_API_CA: 'x',
+    }
+    expect(namesOf({ ...bad, WXPAY_CERT_API_URL: 'x' })).toEqual([
+      'WXPAY_CERT_API_URL',
+      'WXPAY_API_CA',
+      'WXPAY_V2_KEY',
+      'WXPAY_MERCHANT_P12',
+      'WXPAY_MERCHANT_PRIVATE_KEY',
+      'WXPAY_MERCHANT_CERTIFICATE',
+      'WXPAY_MERCHANT_P12',
+    ])
+  })
+
+  it('goes to an address of its own when told so, and a CA may be added', () => {
+    const ca = readFileSync(coreFixture('ca.pem'), 'utf8')
+    const read = load({ ...v2, ...pair, WXPAY_CERT_API_URL: 'https://127.0.0.1:3002', WXPAY_API_CA_FILE: coreFixture('ca.pem') })
+    expect(read.apiCa).toBe(ca.trimEnd())
+    expect(clientCertificate(read)).toMatchObject({ certApiUrl: 'https://127.0.0.1:3002' })
   })
 })

@@ -1,7 +1,8 @@
-import type { Protocol } from 'wxpay-core/protocol'
+import { readCaCertificate, type Protocol } from 'wxpay-core/protocol'
 import { oneOf, origin, pattern } from '../support/settingRules.ts'
 import type { SettingsReader } from '../support/settingsReader.ts'
-import { isV3Begun, readV3, type V3Config } from './readV3.ts'
+import { readCertificate, type CertificateConfig } from './readCertificate.ts'
+import { isV3Begun, pem, readV3, type V3Config } from './readV3.ts'
 
 export interface WechatConfig {
   /** What new payments are made with. The others' keys serve the payments that were made with them. */
@@ -9,11 +10,17 @@ export interface WechatConfig {
   readonly apiUrl: string
   /** null: none. Another host than WeChat's has WeChat's backup only when told so. */
   readonly apiBackupUrl: string | null
+  /** Where v2's calls with the certificate go; null: to apiUrl and its backup. */
+  readonly certApiUrl: string | null
+  /** PEM of a CA that is trusted beside the usual ones. */
+  readonly apiCa: string | null
   readonly appId: string
   readonly mchId: string
   /** null: no key is set, and not needed. */
   readonly v2: V2Config | null
   readonly v3: V3Config | null
+  /** v2's client certificate; null: no refunds over v2, and no fund-flow bills. */
+  readonly certificate: CertificateConfig | null
 }
 
 export interface V2Config {
@@ -35,14 +42,19 @@ export function readWechat(read: SettingsReader): WechatConfig {
   const apiUrl = read.optional('WXPAY_API_URL', origin, wechatHost)
   // Some of the newer keys and not all: that is what was meant, and the missing ones are named.
   const protocol = read.optional('WXPAY_PROTOCOL', oneOf('v3', 'v2'), isV3Begun(read) ? 'v3' : 'v2')
+  const mchId = read.required('WXPAY_MCH_ID', pattern(/^\d{1,32}$/, 'must be the merchant number, digits only'), '')
+  const v3 = protocol === 'v3' || isV3Begun(read) ? readV3(read) : null
   return {
     protocol,
     apiUrl,
     apiBackupUrl: read.optional('WXPAY_API_BACKUP_URL', origin, apiUrl === wechatHost ? wechatBackupHost : null),
+    certApiUrl: read.optional('WXPAY_CERT_API_URL', origin, null),
+    apiCa: read.optionalSecret('WXPAY_API_CA', pem('the PEM text of a CA’s certificate', readCaCertificate)),
     appId: read.required('WXPAY_APP_ID', pattern(/^[A-Za-z0-9]{1,32}$/, 'must be the appid, e.g. wx and 16 letters and digits'), ''),
-    mchId: read.required('WXPAY_MCH_ID', pattern(/^\d{1,32}$/, 'must be the merchant number, digits only'), ''),
+    mchId,
     v2: readV2(read, protocol === 'v2'),
-    v3: protocol === 'v3' || isV3Begun(read) ? readV3(read) : null,
+    v3,
+    certificate: readCertificate(read, mchId, v3),
   }
 }
 

@@ -60,6 +60,11 @@ export class SettingsReader {
     return this.#parse(name, this.#secretText(name), rule, null)
   }
 
+  /** As optionalSecret, of bytes: base64 as text, or as they are in the file. The rule reads the base64. */
+  optionalSecretBytes(name: string, rule: SettingRule<string>): string | null {
+    return this.#parse(name, this.#secretText(name, 'base64'), rule, null)
+  }
+
   /** True when it, or the name of its file, has a value, good or bad. */
   isSet(name: string): boolean {
     return Boolean(this.#env[name]) || Boolean(this.#env[`${name}_FILE`])
@@ -98,19 +103,19 @@ export class SettingsReader {
     return this.#env[name] || undefined
   }
 
-  #secretText(name: string): string | undefined {
+  #secretText(name: string, encoding: 'utf8' | 'base64' = 'utf8'): string | undefined {
     const [direct, file] = [this.#text(name), this.#text(`${name}_FILE`)]
     if (direct !== undefined && file !== undefined) {
       this.problem(name, `and ${name}_FILE are both set: keep one of them`)
       return undefined
     }
-    return file === undefined ? direct : this.#readSecretFile(`${name}_FILE`, file)
+    return file === undefined ? direct : this.#readSecretFile(`${name}_FILE`, file, encoding)
   }
 
   /** Editors end a file with a line break; no secret of ours needs one there. */
-  #readSecretFile(name: string, path: string): string | undefined {
+  #readSecretFile(name: string, path: string, encoding: 'utf8' | 'base64'): string | undefined {
     try {
-      return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+      return readFileSync(path, encoding).replace(/\r?\n$/, '')
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
       this.problem(name, `must name a file that this process can read (${code})`)

@@ -9,6 +9,7 @@ export { isMessageSignature, messageSignature } from './officialAccount/signatur
 export * from './port.ts'
 export type { ClientCertificate } from './send.ts'
 export { ClientCertificateError } from './v2/certified.ts'
+export { readCaCertificate, readMerchantP12 } from './v2/clientCertificate.ts'
 export { createWechatPayV2, type WechatPayV2Options } from './v2/client.ts'
 export { MalformedXmlError, maxXmlBytes, readXml } from './v2/xml.ts'
 export { createWechatPayV3, type WechatPayV3Options } from './v3/client.ts'

@@ -45,7 +45,7 @@ interface Fellows {
 }
 
 /** Everything that is wrong with it, or one line that says what it is. */
-function checkCertificate(certificate: X509Certificate, { privateKey, mchId, now }: Fellows): Finding[] {
+export function checkCertificate(certificate: X509Certificate, { privateKey, mchId, now }: Fellows): Finding[] {
   const problems: Finding[] = []
   const until = day(certificate.validToDate)
   const holder = commonName(certificate)

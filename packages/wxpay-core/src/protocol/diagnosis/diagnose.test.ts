@@ -17,6 +17,7 @@ import {
   vectorsNow,
 } from '../../testing/v3.ts'
 import { diagnose, type DiagnosisOptions, type V3Settings } from './diagnose.ts'
+import { tls } from '../../testing/tlsServer.ts'
 import type { Check, Finding } from './finding.ts'
 import { sha256 } from './signedText.ts'
 
@@ -39,6 +40,7 @@ async function diagnosed(behave: Behaviour, options: Partial<DiagnosisOptions>):
   return diagnose({
     ...{ appId: v2Merchant.appId, mchId: v2Merchant.mchId, apiUrl: server.url, apiBackupUrl: null, v2: null, v3: null },
     notifyUrls: ['https://pay.example.com/notices'],
+    certificate: tls.merchant,
     ...options,
   })
 }

@@ -1,8 +1,10 @@
+import type { ClientCertificate } from '../send.ts'
 import { checkAccount } from './checkAccount.ts'
 import { checkClock } from './checkClock.ts'
 import { checkConnections } from './checkConnections.ts'
 import { checkMerchantKeys, type MerchantKeys } from './checkMerchantKeys.ts'
 import { checkNotifyAddress } from './checkNotifyAddress.ts'
+import { checkRefunds } from './checkRefunds.ts'
 import { checkSymmetricKeys } from './checkSymmetricKeys.ts'
 import { checkV2Call } from './checkV2Call.ts'
 import { checkV3Calls } from './checkV3Calls.ts'
@@ -20,6 +22,10 @@ export interface DiagnosisOptions {
   notifyUrls: readonly string[]
   v2: { key: string; signType: 'MD5' | 'HMAC-SHA256' } | null
   v3: V3Settings | null
+  /** What v2 shows at refunds; null: nothing. */
+  certificate?: ClientCertificate | null
+  /** PEM of a CA that is trusted beside the usual ones. */
+  apiCa?: string | null
   /** A number of ours that WeChat knows: with it v3's signed answers are seen also by who has no platform certificates. */
   outTradeNo?: string | undefined
   /** Unix time in milliseconds. */
@@ -41,7 +47,8 @@ export interface V3Settings extends MerchantKeys {
  */
 export async function diagnose(options: DiagnosisOptions): Promise<Finding[]> {
   const { now = Date.now, timeoutMs } = options
-  const line = openLine({ now, ...(timeoutMs !== undefined && { timeoutMs }) })
+  const { apiCa } = options
+  const line = openLine({ now, ...(timeoutMs !== undefined && { timeoutMs }), ...(apiCa && { tls: { ca: apiCa } }) })
   try {
     return await diagnoseOver(line, { ...options, now })
   } finally {
@@ -59,6 +66,7 @@ async function diagnoseOver(line: Line, options: Asking): Promise<Finding[]> {
     ...checkAccount(options),
     ...checkSymmetricKeys({ v2, v3 }),
     ...(seen?.findings ?? []),
+    ...checkRefunds(options),
     ...addresses,
     ...reached.findings,
     ...(reached.apiUrl === undefined ? [] : [checkClock(line.skewsMs)]),

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { WechatUnknownOutcomeError } from '../errors.ts'
-import { createSender, type Outgoing, type Sender } from '../send.ts'
+import { createSender, type Outgoing, type Sender, type TlsOptions } from '../send.ts'
 
 export interface Answered {
   came: true
@@ -28,6 +28,7 @@ export interface LineOptions {
   now: () => number
   /** Of one call. */
   timeoutMs?: number
+  tls?: TlsOptions
 }
 
 export function openLine({ now, ...times }: LineOptions): Line {

@@ -8,6 +8,7 @@ export type Check =
   | 'certificate'
   | 'serial'
   | 'public key'
+  | 'refunds'
   | 'notify address'
   | 'connection'
   | 'clock'
