@@ -76,8 +76,8 @@ const form: BillForm<FundFlowRow> = {
     return () => ({
       line: cells.line,
       at: new Date(cells.timeMs(at)),
-      businessNo: cells.plain(business),
-      flowNo: cells.plain(flow),
+      businessNo: cells.text(business),
+      flowNo: cells.text(flow),
       businessName: readName(),
       businessType: readType(),
       direction: readDirection(),

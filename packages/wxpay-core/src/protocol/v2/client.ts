@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { readAccount } from '../account.ts'
 import type { ScanGate, WechatPay } from '../port.ts'
 import { createSender, type ClientCertificate, type Sender } from '../send.ts'
@@ -85,6 +86,7 @@ const tlsOf = ({ apiCa }: WechatPayV2Options) => apiCa !== undefined && { tls: {
 function openCertified(options: WechatPayV2Options): Sender | undefined {
   const { certificate, certApiUrl, apiCa } = options
   if (!certificate) return undefined
+  refuseBadCertificate(certificate)
   const tls = { certificate, ...(apiCa !== undefined && { ca: apiCa }) }
   const { apiBackupUrl: _, ...elsewhere } = options
   const opened = certApiUrl === undefined ? { ...options, tls } : { ...elsewhere, apiUrl: certApiUrl, tls }
@@ -96,4 +98,13 @@ const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 /** 32 alphanumerics: 190 random bits. */
 function randomNonce(): string {
   return Array.from({ length: 32 }, () => alphanumerics.charAt(randomInt(alphanumerics.length))).join('')
+}
+
+/** Here and not at the first refund. The cause is left out on purpose: it would stand beside a key. */
+function refuseBadCertificate(certificate: ClientCertificate): void {
+  try {
+    createSecureContext(certificate)
+  } catch {
+    throw new RangeError('certificate must be a private key with its own certificate, or PKCS#12 with its password')
+  }
 }

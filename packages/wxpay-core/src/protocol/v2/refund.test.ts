@@ -94,6 +94,16 @@ describe('a refund over v2', () => {
     expect(createWechatPayV2({ ...merchant, signType: 'MD5', apiUrl: 'https://127.0.0.1' })).not.toHaveProperty('refund')
   })
 
+  it.each([
+    ['of another key', { key: tls.stranger.key, cert: tls.merchant.cert }],
+    ['that is no PEM', { key: 'a', cert: 'b' }],
+    ['with another password', { ...tls.p12, passphrase: '1900006043' }],
+    ['of an old encryption', tls.oldP12],
+  ])('is refused at the start with a certificate %s', (_case, certificate) => {
+    const options = { ...merchant, signType: 'MD5', apiUrl: 'https://127.0.0.1', certificate } as const
+    expect(() => createWechatPayV2(options)).toThrow(/^certificate must be/)
+  })
+
   it('goes where the certificate is asked for, when that is another place; other calls do not show it', async () => {
     const plain = await startServer((response) => response.end(signedMessage(refusedParts('REFUNDNOTEXIST'))))
     opened.push(() => plain.close())
