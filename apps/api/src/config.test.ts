@@ -86,6 +86,7 @@ describe('loadConfig', () => {
       WXPAY_SCAN: 'bad-value',
       WXPAY_PAID_BY: 'bad-value',
       WXPAY_LATE_PAYMENT: 'bad-value',
+      WXPAY_REFUND_DUPLICATES: 'bad-value',
       QR_LIFE_SECONDS: 'bad-value',
       TRADE_LIFE_SECONDS: 'bad-value',
       ORDER_LIFE_SECONDS: 'bad-value',
@@ -139,12 +140,10 @@ describe('loadConfig', () => {
     ['WXPAY_SCAN', 'off'],
     ['WXPAY_SCAN', 'on'],
     ['WXPAY_LATE_PAYMENT', 'accept'],
+    ['WXPAY_LATE_PAYMENT', 'refund'],
+    ['WXPAY_REFUND_DUPLICATES', 'false'],
   ])('takes %s=%s', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([])
-  })
-
-  it('says that automatic refunds are not available yet', () => {
-    expect(() => loadConfig({ ...required, WXPAY_LATE_PAYMENT: 'refund' })).toThrow(/refund is not available/)
   })
 
   it('refuses a life at WeChat that is not a minute longer than the countdown', () => {

@@ -30,7 +30,9 @@ export interface Config {
   /** Payments by printed codes (Native mode 1), which are of protocol v2. */
   readonly scan: boolean
   readonly paidBy: 'notice' | 'notice-or-query'
-  readonly latePayment: 'flag' | 'accept'
+  readonly latePayment: 'flag' | 'accept' | 'refund'
+  /** The second payment of an order goes back by itself. */
+  readonly refundDuplicates: boolean
   readonly life: {
     /** The page's countdown. */
     readonly qrMs: number
@@ -64,7 +66,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     h5: read.optional('WXPAY_H5', onOrOff, false),
     scan: readScan(read, wechat),
     paidBy: read.optional('WXPAY_PAID_BY', oneOf('notice', 'notice-or-query'), 'notice'),
-    latePayment: readLatePayment(read),
+    latePayment: read.optional('WXPAY_LATE_PAYMENT', oneOf('flag', 'accept', 'refund'), 'flag'),
+    refundDuplicates: read.optional('WXPAY_REFUND_DUPLICATES', trueOrFalse, true),
     life: readLife(read),
     limits: {
       // The upper ends are ours: an amount of at most seven digits of yuan, as the page takes it, and no limit that limits nothing.
@@ -87,6 +90,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 const onOrOff: SettingRule<boolean> = {
   must: 'must be on or off',
   parse: (value) => (value === 'on' ? true : value === 'off' ? false : undefined),
+}
+
+const trueOrFalse: SettingRule<boolean> = {
+  must: 'must be true or false',
+  parse: (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
 }
 
 /** It is the description of an order that has none of its own, so it has to be one. */
@@ -125,11 +133,6 @@ function readScan(read: SettingsReader, { v2 }: WechatConfig): boolean {
   const scan = read.optional('WXPAY_SCAN', onOrOff, false)
   if (scan && v2 === null) read.problem('WXPAY_V2_KEY', 'must be set when WXPAY_SCAN is on: printed codes are of protocol v2')
   return scan
-}
-
-function readLatePayment(read: SettingsReader): Config['latePayment'] {
-  const must = 'must be flag or accept: refund is not available before refunds are'
-  return read.optional('WXPAY_LATE_PAYMENT', { ...oneOf('flag', 'accept'), must }, 'flag')
 }
 
 function readLife(read: SettingsReader): Config['life'] {

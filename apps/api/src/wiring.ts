@@ -13,6 +13,7 @@ import { codeSigner, createProductCommands, type ProductCommands } from './comma
 import { openCheckout, type OpenCheckoutContext } from './commands/openCheckout.ts'
 import { receiveMessage } from './commands/receiveMessage.ts'
 import { recordNotice } from './commands/recordNotice.ts'
+import { requestRefund } from './commands/requestRefund.ts'
 import { signJsSdkPage } from './commands/signJsSdkPage.ts'
 import { startPayment } from './commands/startPayment.ts'
 import { startScan } from './commands/startScan.ts'
@@ -33,6 +34,7 @@ import { handlers } from './officialAccount/handlers.ts'
 import { presentCheckout } from './presenters/presentCheckout.ts'
 import { createListener } from './status/listener.ts'
 import { createStatusHub } from './status/statusHub.ts'
+import { databaseNow } from './storage/callBudgets.ts'
 import { readCheckout } from './storage/checkouts.ts'
 import { answers, openDatabase, type Database } from './storage/database.ts'
 import { startEmbeddedPostgres } from './storage/embedded/start.ts'
@@ -46,7 +48,7 @@ import type { Logger } from './support/logger.ts'
 import { createMetrics, type Metrics } from './support/metrics.ts'
 import { Stops } from './support/stops.ts'
 import { createApp, maxStatusWaiters } from './web/app.ts'
-import { noticePaths } from './web/routes/notices.ts'
+import { noticePaths, refundNoticePaths } from './web/routes/notices.ts'
 import type { ScanRouteDeps } from './web/routes/scan.ts'
 import { startServer } from './web/server.ts'
 
@@ -102,9 +104,7 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   const paymentsOn = (over: Database): PaymentContext => ({
     store: { db: over, enqueue: createEnqueue(queue.boss), clock: systemClock, onChanged: hub.invalidate },
     wechat: wechat.gates,
-    policy: { paidBy: config.paidBy, latePayment: config.latePayment },
-    life: config.life,
-    publicUrl: config.publicUrl,
+    ...policyOf(config),
     alarms,
   })
   const payments = paymentsOn(db)
@@ -128,7 +128,7 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   })
   const server = await startServer({ app, host: config.host, port: config.port, releaseHeld: hub.close })
   const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
-  const tasks: TaskContext = { payments: paymentsOn(jobDb), queriesPerSecond, logger, countJob: metrics.job }
+  const tasks: TaskContext = { payments: paymentsOn(jobDb), queriesPerSecond, databaseNow, logger, countJob: metrics.job }
   const turns = startTurns(tasks)
   // Web and worker stop side by side: no new requests, no new jobs, and what is under way finishes.
   stops.add(() => Promise.all([server.stop(), queue.close(), turns.stop(), flusher.stop()]))
@@ -147,9 +147,7 @@ export async function openTools(config: Config, logger: Logger): Promise<{ payme
     payments: {
       store: { db, enqueue: createEnqueue(queue.boss), clock: systemClock, onChanged: () => undefined },
       wechat: wechat.gates,
-      policy: { paidBy: config.paidBy, latePayment: config.latePayment },
-      life: config.life,
-      publicUrl: config.publicUrl,
+      ...policyOf(config),
       alarms: createAlarms({ logger, metrics: createMetrics({ processMetrics: false }) }),
     },
     async close(): Promise<void> {
@@ -158,6 +156,16 @@ export async function openTools(config: Config, logger: Logger): Promise<{ payme
       await db.destroy()
       await postgres.stop()
     },
+  }
+}
+
+function policyOf(config: Config): Pick<PaymentContext, 'policy' | 'life' | 'publicUrl' | 'refundNotifyUrl'> {
+  const { paidBy, latePayment, refundDuplicates, life, publicUrl } = config
+  return {
+    policy: { paidBy, latePayment, refundDuplicates },
+    life,
+    publicUrl,
+    refundNotifyUrl: (protocol) => publicUrl + refundNoticePaths[protocol],
   }
 }
 
@@ -179,6 +187,7 @@ function bindCommands(opening: OpenCheckoutContext, noticing: PaymentContext): C
     extendPayment: (input) => extendPayment(payments, input),
     cancelOrder: (input) => cancelOrder(payments, input),
     recordNotice: (notice) => recordNotice(noticing, notice),
+    requestRefund: (input) => requestRefund(payments, input),
     findCheckout: (token) => readCheckout(payments.store.db, { token }),
   }
 }

@@ -1,4 +1,4 @@
-import type { WechatPayError } from 'wxpay-core/protocol'
+import type { Protocol, WechatPayError } from 'wxpay-core/protocol'
 import type { LatePaymentPolicy } from '../domain/order.ts'
 import type { OrderStore } from '../storage/changeOrder.ts'
 import type { KeysMissingError, WechatGates } from './steps/wechatGates.ts'
@@ -9,6 +9,8 @@ export type PaidBy = 'notice' | 'notice-or-query'
 export interface MoneyPolicy {
   paidBy: PaidBy
   latePayment: LatePaymentPolicy
+  /** The second payment of an order goes back by itself (rule R12). */
+  refundDuplicates: boolean
 }
 
 export interface Life {
@@ -22,7 +24,7 @@ export interface Life {
 
 export interface WechatCall {
   protocol: string
-  call: 'prepay' | 'query' | 'close'
+  call: 'prepay' | 'query' | 'close' | 'refund' | 'query-refund'
   outcome: string
   durationMs: number
   /** Why there is no answer that can be trusted, or why WeChat refused. */
@@ -31,7 +33,7 @@ export interface WechatCall {
 
 /** Told of what an operator should hear about. */
 export interface Alarms {
-  anomaly(kind: string, about: { outTradeNo: string }): void
+  anomaly(kind: string, about: { outTradeNo: string; outRefundNo?: string }): void
   wechatCall(made: WechatCall): void
   /** Payments wait that nobody can ask WeChat about. Told again and again; an operator hears of it once. */
   keysMissing(error: KeysMissingError, about?: { openPayments?: number }): void
@@ -45,5 +47,7 @@ export interface PaymentContext {
   life: Life
   /** The origin of the shoppers' pages, no slash at the end. */
   publicUrl: string
+  /** Where WeChat is told to send word of a refund. */
+  refundNotifyUrl: (protocol: Protocol) => string
   alarms: Alarms
 }

@@ -1,4 +1,4 @@
-import type { PaymentNotice } from 'wxpay-core/protocol'
+import type { PaymentNotice, RefundNotice } from 'wxpay-core/protocol'
 import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import { changeOrder, type OrderChange } from '../storage/changeOrder.ts'
@@ -8,39 +8,49 @@ import { insertNotice } from '../storage/notices.ts'
 import type { NoticeOutcome } from './commands.ts'
 import type { PaymentContext } from './context.ts'
 import { findPaymentOf } from './steps/findPaymentOf.ts'
+import { recordRefundNotice, type RecordedNotice } from './steps/recordRefundNotice.ts'
 import { newAnomalies, recordTrade } from './steps/recordTrade.ts'
 
 type PaidNotice = Extract<PaymentNotice, { outcome: 'paid' }>
 type FailedNotice = Extract<PaymentNotice, { outcome: 'failed' }>
-interface Recorded {
-  outcome: NoticeOutcome
-  anomalies: readonly string[]
-}
+type Notice = PaymentNotice | RefundNotice
 
 /**
  * Stores a verified notice and applies it, in one transaction (rule R6). The effect is deduplicated by the payment's
  * state, so a notice may come twice, late, or before the answer to our own create.
  */
-export async function recordNotice(context: PaymentContext, notice: PaymentNotice): Promise<NoticeOutcome> {
-  const outTradeNo = notice.outcome === 'paid' ? notice.trade.outTradeNo : notice.outTradeNo
-  const changed = await changeOrder(context.store, { outTradeNo }, (checkout, tx) =>
-    notice.outcome === 'paid' ? recordPaid(context, checkout, notice, tx) : recordFailed(context, checkout, notice, tx),
-  )
+export async function recordNotice(context: PaymentContext, notice: Notice): Promise<NoticeOutcome> {
+  const outTradeNo = paymentNumberOf(notice)
+  const changed = await changeOrder(context.store, { outTradeNo }, (checkout, tx) => record(context, { checkout, notice, tx }))
   if (!changed) return recordUnknown(context, notice, outTradeNo)
   for (const anomaly of changed.result.anomalies) context.alarms.anomaly(anomaly, { outTradeNo })
   return changed.result.outcome
 }
 
-async function recordPaid(
-  { store, policy }: PaymentContext,
-  checkout: Checkout,
-  notice: PaidNotice,
-  tx: Tx,
-): Promise<OrderChange<Recorded>> {
+function paymentNumberOf(notice: Notice): string {
+  if (notice.outcome === 'paid') return notice.trade.outTradeNo
+  return notice.outcome === 'refund' ? notice.refund.outTradeNo : notice.outTradeNo
+}
+
+function record(
+  context: PaymentContext,
+  { checkout, notice, tx }: { checkout: Checkout; notice: Notice; tx: Tx },
+): Promise<OrderChange<RecordedNotice>> {
+  if (notice.outcome === 'paid') return recordPaid(context, checkout, notice, tx)
+  if (notice.outcome === 'failed') return recordFailed(context, checkout, notice, tx)
+  return recordRefundNotice(notice, { checkout, tx, at: context.store.clock.now() })
+}
+
+async function recordPaid(context: PaymentContext, checkout: Checkout, notice: PaidNotice, tx: Tx): Promise<OrderChange<RecordedNotice>> {
+  const { store } = context
   const at = store.clock.now()
   const before = findPaymentOf(checkout, notice.trade.outTradeNo)
   if (before.protocol !== notice.protocol) return recordForeign(store, before, notice, tx)
-  const change = recordTrade(checkout, before, { trade: notice.trade, requestId: notice.requestId, source: 'notice', at, policy })
+  const change = recordTrade(
+    context,
+    { before: checkout, payment: before },
+    { trade: notice.trade, requestId: notice.requestId, source: 'notice', at },
+  )
   const outcome = change.result === 'confirming' ? 'applied' : change.result
   await insertNotice(tx, { notice, paymentId: before.id, outcome }, at)
   return { ...change, result: { outcome, anomalies: newAnomalies(before, change.payments?.[0] ?? before) } }
@@ -56,7 +66,7 @@ async function recordForeign(
   { id, protocol }: Payment,
   notice: PaidNotice,
   tx: Tx,
-): Promise<OrderChange<Recorded>> {
+): Promise<OrderChange<RecordedNotice>> {
   const outcome = 'unknown-payment'
   const deliveries = await insertNotice(tx, { notice, paymentId: null, outcome }, clock.now())
   const data = { protocol: notice.protocol, madeWith: protocol, requestId: notice.requestId }
@@ -67,7 +77,12 @@ async function recordForeign(
 }
 
 /** WeChat's verified word that a payment did not succeed changes nothing: the payer may try again on the same code. */
-async function recordFailed({ store }: PaymentContext, checkout: Checkout, notice: FailedNotice, tx: Tx): Promise<OrderChange<Recorded>> {
+async function recordFailed(
+  { store }: PaymentContext,
+  checkout: Checkout,
+  notice: FailedNotice,
+  tx: Tx,
+): Promise<OrderChange<RecordedNotice>> {
   const payment = findPaymentOf(checkout, notice.outTradeNo)
   const deliveries = await insertNotice(tx, { notice, paymentId: payment.id, outcome: 'failed' }, store.clock.now())
   const { code, description, requestId } = notice
@@ -79,7 +94,7 @@ async function recordFailed({ store }: PaymentContext, checkout: Checkout, notic
 }
 
 /** Money for a number that we do not know: kept, alarmed, and not acknowledged, so that it comes again (rule R9). */
-async function recordUnknown({ store, alarms }: PaymentContext, notice: PaymentNotice, outTradeNo: string): Promise<NoticeOutcome> {
+async function recordUnknown({ store, alarms }: PaymentContext, notice: Notice, outTradeNo: string): Promise<NoticeOutcome> {
   const at = store.clock.now()
   await store.db.transaction().execute(async (tx) => {
     await insertNotice(tx, { notice, paymentId: null, outcome: 'unknown-payment' }, at)

@@ -67,6 +67,8 @@ export interface Payment {
   readonly paidAt: Date | null
   /** Ours. */
   readonly recordedAt: Date | null
+  /** What refunds hold of it, those that are closed or refused not counted: never more than was paid (rule R18). */
+  readonly reservedRefundFen: Fen
 }
 
 /** What a verified message of WeChat says about money that came in. */

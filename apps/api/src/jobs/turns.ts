@@ -1,15 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { claimOrderEnds } from '../storage/orders.ts'
 import { claimTurns, type Duty, type Turn } from '../storage/paymentDuties.ts'
+import { claimRefundTurns, type RefundDuty, type RefundTurn } from '../storage/refundDuties.ts'
 import { closeExpiredPayment } from './tasks/closeExpiredPayment.ts'
 import { expireOrder } from './tasks/expireOrder.ts'
+import { followRefund } from './tasks/followRefund.ts'
 import { preparePayment } from './tasks/preparePayment.ts'
 import { queryPendingPayment } from './tasks/queryPendingPayment.ts'
+import { refundSlots, submitRefund } from './tasks/submitRefund.ts'
 import type { TaskContext } from './tasks/taskContext.ts'
 
 /** What is done for every order when its time comes. */
 export interface TurnKind {
-  name: 'prepare-payment' | 'query-payment' | 'close-payment' | 'expire-order'
+  name: 'prepare-payment' | 'query-payment' | 'close-payment' | 'expire-order' | 'submit-refund' | 'query-refund'
   /** Turns that are carried out at the same time; most of the time of one is spent waiting for WeChat. */
   hands: number
   everyMs: number
@@ -34,6 +37,8 @@ export const turnKinds: readonly TurnKind[] = [
       return orders.map((order) => () => expireOrder(context, order))
     },
   },
+  ofRefunds('submit-refund', { duty: 'submit', task: submitRefund, hands: refundSlots.slots }),
+  ofRefunds('query-refund', { duty: 'query', task: followRefund, hands: 8 }),
 ]
 
 /** Somebody waits for these. */
@@ -45,6 +50,22 @@ function ofPayments(name: TurnKind['name'], duty: Duty, task: (context: TaskCont
     async claim(context, limit) {
       const { db, clock } = context.payments.store
       const turns = await claimTurns(db, duty, { now: clock.now(), leaseMs, limit })
+      return turns.map((turn) => () => task(context, turn))
+    },
+  }
+}
+
+function ofRefunds(
+  name: TurnKind['name'],
+  { duty, task, hands }: { duty: RefundDuty; task: (context: TaskContext, turn: RefundTurn) => Promise<void>; hands: number },
+): TurnKind {
+  return {
+    name,
+    hands,
+    everyMs: 500,
+    async claim(context, limit) {
+      const { db, clock } = context.payments.store
+      const turns = await claimRefundTurns(db, duty, { now: clock.now(), leaseMs, limit })
       return turns.map((turn) => () => task(context, turn))
     },
   }

@@ -1,6 +1,7 @@
 import type { PgBoss } from 'pg-boss'
 import type { JobData, QueueName } from '../storage/queues.ts'
 import { alarmConfirming } from './tasks/alarmConfirming.ts'
+import { confirmRefund } from './tasks/confirmRefund.ts'
 import { forgetOldKeys } from './tasks/forgetOldKeys.ts'
 import type { TaskContext } from './tasks/taskContext.ts'
 
@@ -9,6 +10,7 @@ type Tasks = { [Name in QueueName]: (context: TaskContext, data: JobData[Name]) 
 /** What is done for a job of each queue. */
 export const tasks: Tasks = {
   'alarm-confirming': alarmConfirming,
+  'confirm-refund': confirmRefund,
   'forget-old-keys': forgetOldKeys,
 }
 
@@ -18,6 +20,7 @@ const pace = { batchSize: 20, localConcurrency: 1, pollingIntervalSeconds: 2, bu
 /** Begins to work on whatever the queues bring. */
 export async function startWorker(boss: PgBoss, context: TaskContext): Promise<void> {
   await startTask(boss, context, 'alarm-confirming')
+  await startTask(boss, context, 'confirm-refund')
   await startTask(boss, context, 'forget-old-keys')
   // What it did is done by turns now (decisions/0017); a database of before still has its schedule.
   await boss.unschedule('sweep-open-payments')

@@ -1,9 +1,14 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Database } from './database.ts'
 
+/** The time that budgets go by: the database's own, because the processes' clocks differ. Tests put theirs. */
+export type DatabaseNow = () => RawBuilder<Date>
+
+export const databaseNow: DatabaseNow = () => sql<Date>`clock_timestamp()`
+
 /** WeChat asked for fewer calls: nobody gets a new place before the pause is over. */
-export async function pauseCalls(db: Database, name: string, pauseMs: number): Promise<void> {
-  const end = sql`clock_timestamp() + make_interval(secs => ${pauseMs / 1000})`
+export async function pauseCalls(db: Database, name: string, pauseMs: number, now: DatabaseNow = databaseNow): Promise<void> {
+  const end = sql`${now()} + make_interval(secs => ${pauseMs / 1000})`
   await sql`
     INSERT INTO call_budgets AS budget (name, next_at) VALUES (${name}, ${end})
     ON CONFLICT (name) DO UPDATE SET next_at = greatest(budget.next_at, excluded.next_at)
@@ -23,14 +28,18 @@ export interface CallBudget {
  *
  * @returns how long to wait before the call, in ms, 0 when it may be made at once; undefined when the horizon is full
  */
-export async function reserveCall(db: Database, { name, perSecond, horizonMs }: CallBudget): Promise<number | undefined> {
+export async function reserveCall(
+  db: Database,
+  { name, perSecond, horizonMs }: CallBudget,
+  now: DatabaseNow = databaseNow,
+): Promise<number | undefined> {
   const gap = sql`make_interval(secs => ${1 / perSecond})`
   const { rows } = await sql<{ wait_ms: number }>`
-    INSERT INTO call_budgets AS budget (name, next_at) VALUES (${name}, clock_timestamp())
+    INSERT INTO call_budgets AS budget (name, next_at) VALUES (${name}, ${now()})
     ON CONFLICT (name) DO UPDATE
-      SET next_at = greatest(budget.next_at + ${gap}, clock_timestamp())
-      WHERE budget.next_at + ${gap} <= clock_timestamp() + make_interval(secs => ${horizonMs / 1000})
-    RETURNING (extract(epoch FROM budget.next_at - clock_timestamp()) * 1000)::float8 AS wait_ms
+      SET next_at = greatest(budget.next_at + ${gap}, ${now()})
+      WHERE budget.next_at + ${gap} <= ${now()} + make_interval(secs => ${horizonMs / 1000})
+    RETURNING (extract(epoch FROM budget.next_at - ${now()}) * 1000)::float8 AS wait_ms
   `.execute(db)
   const [reserved] = rows
   return reserved && Math.max(0, reserved.wait_ms)

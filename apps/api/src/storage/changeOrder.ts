@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Clock } from '../support/clock.ts'
 import type { Checkout, Order } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
+import type { Refund } from '../domain/refund.ts'
 import type { Database, Tx } from './database.ts'
 import { insertEvents, type NewEvent } from './events.ts'
 import type { Enqueue } from './jobQueue.ts'
@@ -9,6 +10,7 @@ import { lockOrder, setOrderEnd, updateOrder, type OrderKey } from './orders.ts'
 import { moveTurn, type Duty } from './paymentDuties.ts'
 import { lockPaymentsOf, updatePayment } from './payments.ts'
 import type { JobRequest } from './queues.ts'
+import { insertRefund, updateRefund, type NewRefund } from './refunds.ts'
 
 /** Every process that keeps pages waiting listens here; the payload is the order's token. */
 export const changeChannel = 'checkout_changed'
@@ -21,10 +23,20 @@ export interface OrderStore {
   onChanged: (token: string) => void
 }
 
+/** A refund as it was read and as it is now. */
+export interface RefundChange {
+  before: Refund
+  after: Refund
+  /** When WeChat is asked about it next; null: not again. As it stands when left out. */
+  nextQueryAt?: Date | null
+}
+
 /** What is to be written about an order. Objects that are the ones that were read are left alone. */
 export interface OrderChange<Result> {
   order?: Order
   payments?: readonly Payment[]
+  refunds?: readonly RefundChange[]
+  newRefunds?: readonly NewRefund[]
   /** Something visible changed beside order and payments, such as a new payment. */
   visible?: boolean
   events?: readonly NewEvent[]
@@ -39,10 +51,12 @@ export interface OrderChange<Result> {
 export interface Changed<Result> {
   result: Result
   checkout: Checkout
+  /** Those that are new. */
+  newRefunds: readonly Refund[]
 }
 
 /**
- * The one way in which an order changes (rules R6, R11): lock the order, then its payments; decide; write what
+ * The one way in which an order changes (rules R6, R11): lock the order, then its payments (its refunds are read, by who needs them, under the same lock); decide; write what
  * changed; append the events; set the turns, put the jobs; wake the waiting pages. All or nothing.
  *
  * @param decide - reads and inserts through `tx` only; must not call WeChat
@@ -59,17 +73,20 @@ export async function changeOrder<Result>(
     const payments = await lockPaymentsOf(tx, order.id)
     const change = await decide({ order, payments }, tx)
     const changedPayments = await writePayments(tx, payments, change.payments ?? [])
-    const visible = change.visible === true || changedPayments > 0 || (change.order !== undefined && change.order !== order)
+    const { changedRefunds, newRefunds } = await writeRefunds(tx, change)
+    const changes = changedPayments + changedRefunds + newRefunds.length
+    const visible = change.visible === true || changes > 0 || (change.order !== undefined && change.order !== order)
     const after = visible ? await updateOrder(tx, order, change.order ?? order) : order
     await insertEvents(tx, order.id, change.events ?? [], clock.now())
     for (const turn of change.turns ?? []) await moveTurn(tx, turn)
     if (change.endsAt !== undefined) await setOrderEnd(tx, order.id, change.endsAt)
     await enqueue(tx, change.jobs ?? [])
     if (visible) await sql`SELECT pg_notify(${changeChannel}, ${order.token})`.execute(tx)
-    return { result: change.result, checkout: { order: after, payments: merge(payments, change.payments ?? []) }, visible }
+    const checkout = { order: after, payments: merge(payments, change.payments ?? []) }
+    return { changed: { result: change.result, checkout, newRefunds }, visible }
   })
-  if (written?.visible) onChanged(written.checkout.order.token)
-  return written && { result: written.result, checkout: written.checkout }
+  if (written?.visible) onChanged(written.changed.checkout.order.token)
+  return written?.changed
 }
 
 async function writePayments(tx: Tx, before: readonly Payment[], after: readonly Payment[]): Promise<number> {
@@ -81,6 +98,18 @@ async function writePayments(tx: Tx, before: readonly Payment[], after: readonly
     changed += 1
   }
   return changed
+}
+
+/** After the payments: what a refund holds is reserved on its payment first, under the CHECK of rule R18. */
+async function writeRefunds(
+  tx: Tx,
+  { refunds = [], newRefunds = [] }: Pick<OrderChange<unknown>, 'refunds' | 'newRefunds'>,
+): Promise<{ changedRefunds: number; newRefunds: Refund[] }> {
+  const changed = refunds.filter(({ before, after }) => before !== after)
+  for (const { before, after, nextQueryAt } of changed) await updateRefund(tx, before, after, nextQueryAt)
+  const inserted: Refund[] = []
+  for (const refund of newRefunds) inserted.push(await insertRefund(tx, refund))
+  return { changedRefunds: changed.length, newRefunds: inserted }
 }
 
 /** The payments after the change; one that is new stands at the end, because ids rise. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { EventSource } from './tables.ts'
 import type { Tx } from './database.ts'
 
@@ -24,4 +25,19 @@ export async function insertEvents(tx: Tx, orderId: string | null, events: reado
       })),
     )
     .execute()
+}
+
+/** Whether an order's history has such a line about a refund. */
+export async function hasRefundEvent(
+  tx: Tx,
+  { orderId, type, outRefundNo }: { orderId: string; type: string; outRefundNo: string },
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('events')
+    .select('id')
+    .where('order_id', '=', orderId)
+    .where('type', '=', type)
+    .where(sql<string>`data->>'outRefundNo'`, '=', outRefundNo)
+    .executeTakeFirst()
+  return row !== undefined
 }

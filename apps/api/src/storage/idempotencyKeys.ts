@@ -50,6 +50,35 @@ export async function claimKey(
   return resumed
 }
 
+/**
+ * Takes a key for a request that is over when this transaction is: no other can meet it half done.
+ *
+ * @returns the refund that an equal request has made, or undefined when this one is the first
+ * @throws IdempotencyKeyReusedError
+ */
+export async function claimRefundKey(tx: Tx, { scope, key, fingerprint }: IdempotentRequest, now: Date): Promise<string | undefined> {
+  const inserted = await tx
+    .insertInto('idempotency_keys')
+    .values({ scope, key, fingerprint, lease_until: now, created_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('key')
+    .executeTakeFirst()
+  if (inserted) return undefined
+  const row = await tx
+    .selectFrom('idempotency_keys')
+    .selectAll()
+    .where('scope', '=', scope)
+    .where('key', '=', key)
+    .executeTakeFirstOrThrow()
+  if (row.fingerprint !== fingerprint || row.refund_id === null)
+    throw new IdempotencyKeyReusedError('the key was used with other parameters')
+  return row.refund_id
+}
+
+export async function tieRefundKey(tx: Tx, { scope, key }: IdempotentRequest, refundId: string): Promise<void> {
+  await tx.updateTable('idempotency_keys').set({ refund_id: refundId }).where('scope', '=', scope).where('key', '=', key).execute()
+}
+
 /** Ties the key to what it made, in the transaction that makes it: a later try goes on from there. */
 export async function tieKey(
   tx: Tx,

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import type { PaymentNotice } from 'wxpay-core/protocol'
+import type { PaymentNotice, RefundHint, RefundNotice } from 'wxpay-core/protocol'
 import type { Tx } from './database.ts'
 import type { NoticesTable } from './tables.ts'
 
 export interface ReceivedNotice {
-  notice: PaymentNotice
+  notice: PaymentNotice | RefundNotice
   paymentId: string | null
   outcome: NoticesTable['outcome']
 }
@@ -21,8 +21,7 @@ export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: Recei
     .values({
       protocol: notice.protocol,
       notice_id: notice.noticeId,
-      out_trade_no: notice.outcome === 'paid' ? notice.trade.outTradeNo : notice.outTradeNo,
-      transaction_id: notice.outcome === 'paid' ? notice.trade.transactionId : null,
+      ...numbersOf(notice),
       payment_id: paymentId,
       outcome,
       raw: notice.raw,
@@ -39,4 +38,21 @@ export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: Recei
     .returning('deliveries')
     .executeTakeFirstOrThrow()
   return deliveries
+}
+
+function numbersOf(notice: ReceivedNotice['notice']) {
+  switch (notice.outcome) {
+    case 'paid':
+      return { out_trade_no: notice.trade.outTradeNo, transaction_id: notice.trade.transactionId, out_refund_no: null }
+    case 'failed':
+      return { out_trade_no: notice.outTradeNo, transaction_id: null, out_refund_no: null }
+    case 'refund':
+      return numbersOfRefund(notice.refund)
+    case 'refund-hint':
+      return numbersOfRefund(notice)
+  }
+}
+
+function numbersOfRefund({ outTradeNo, transactionId, outRefundNo }: RefundHint) {
+  return { out_trade_no: outTradeNo, transaction_id: transactionId, out_refund_no: outRefundNo }
 }

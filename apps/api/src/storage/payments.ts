@@ -61,6 +61,7 @@ export async function updatePayment(tx: Tx, before: Payment, after: Payment): Pr
       open_id: after.openId,
       paid_at: after.paidAt,
       recorded_at: after.recordedAt,
+      reserved_refund_fen: after.reservedRefundFen,
     })
     .where('id', '=', before.id)
     .where('status', '=', before.status)

@@ -47,6 +47,7 @@ export function toPayment(row: Selectable<PaymentsTable>): Payment {
     openId: row.open_id,
     paidAt: row.paid_at,
     recordedAt: row.recorded_at,
+    reservedRefundFen: toFen(row.reserved_refund_fen),
   }
 }
 

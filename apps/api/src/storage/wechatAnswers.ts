@@ -2,7 +2,7 @@ import type { Database, Tx } from './database.ts'
 
 export interface WechatAnswer {
   paymentId: string
-  call: 'prepay' | 'query' | 'close'
+  call: 'prepay' | 'query' | 'close' | 'refund' | 'query-refund'
   /** What we took it for: "paid", "pending", "refused", "unknown"… */
   outcome: string
   raw: string

@@ -6,9 +6,9 @@ import type { Metrics } from './metrics.ts'
 export function createAlarms({ logger, metrics }: { logger: Pick<Logger, 'warn' | 'error'>; metrics: Metrics }): Alarms {
   const keysToldOf = new Set<string>()
   return {
-    anomaly(kind, { outTradeNo }) {
+    anomaly(kind, { outTradeNo, outRefundNo }) {
       metrics.anomaly(kind)
-      logger.error({ kind, outTradeNo }, 'a payment needs to be looked at')
+      logger.error({ kind, outTradeNo, outRefundNo }, 'a payment needs to be looked at')
     },
     wechatCall({ error, ...made }) {
       metrics.wechatCall(made)

@@ -18,6 +18,11 @@ export function newOutTradeNo(now: Date): string {
   return beijingDigits(now) + randomText(12)
 }
 
+/** Our number of a refund that somebody asks for: 27 of at most 64 characters. */
+export function newOutRefundNo(now: Date): string {
+  return `R${newOutTradeNo(now)}`
+}
+
 function randomText(length: number): string {
   return Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('')
 }

@@ -12,7 +12,14 @@ import {
   type Protocol,
   type PrepayRequest,
   type QueryAnswer,
+  type RefundAnswer,
+  type RefundNotice,
+  type RefundQuery,
+  type RefundQueryAnswer,
+  type RefundRequest,
+  type RefundState,
   type RefusalMeaning,
+  type ReportedRefund,
   type TradeQuery,
   type WechatPay,
 } from 'wxpay-core/protocol'
@@ -22,6 +29,13 @@ interface Trade {
   request: PrepayRequest
   state: 'pending' | 'paid' | 'closed'
   transactionId: string
+}
+
+interface FakeRefund {
+  outTradeNo: string
+  refundFen: number
+  refundId: string
+  state: RefundState
 }
 
 /** `meaning` is `other` unless told. */
@@ -34,19 +48,36 @@ interface Refusal {
 /** One call, as a test may change its course. */
 export type Course = 'answer' | 'lose-before' | 'lose-after'
 
+type Call = 'prepay' | 'query' | 'close' | 'refund' | 'query-refund'
+
+const undisturbed = (): Record<Call, (number: string) => Promise<Course> | Course> => ({
+  prepay: () => 'answer',
+  query: () => 'answer',
+  close: () => 'answer',
+  refund: () => 'answer',
+  'query-refund': () => 'answer',
+})
+
 /** WeChat as the port describes it, with a memory, for tests of our own rules. The protocol is tested against the mock of its servers. */
 export class FakeWechat implements WechatPay {
   readonly protocol: Protocol
   readonly trades = new Map<string, Trade>()
-  readonly calls: { call: 'prepay' | 'query' | 'close'; outTradeNo: string }[] = []
+  /** By their numbers: the payment's, or the refund's. */
+  readonly refunds = new Map<string, FakeRefund>()
+  /** `outTradeNo`: of a call about a refund, its number. */
+  readonly calls: { call: Call; outTradeNo: string }[] = []
   /** Runs inside the call, before its effect. */
-  during: Record<'prepay' | 'query' | 'close', (outTradeNo: string) => Promise<Course> | Course> = {
-    prepay: () => 'answer',
-    query: () => 'answer',
-    close: () => 'answer',
-  }
+  during = undisturbed()
   /** Runs after the effect, before the caller has its answer. */
-  after: Partial<Record<'prepay' | 'query' | 'close', (outTradeNo: string) => Promise<void>>> = {}
+  after: Partial<Record<Call, (number: string) => Promise<void>>> = {}
+  refuseRefundWith: Refusal | undefined
+  /** What WeChat says of a refund when it accepts it. */
+  acceptsAs: RefundState = 'processing'
+  /** Parts of what is reported of refunds that are not so. */
+  misreport: Partial<ReportedRefund> = {}
+  /** FREQUENCY_LIMITED. */
+  limitsRefunds = false
+  querySaysRefunded = false
   refuseWith: Refusal | undefined
   reportFen: number | undefined
   /** WeChat takes the close and goes on saying "not paid" for a while. */
@@ -64,7 +95,13 @@ export class FakeWechat implements WechatPay {
 
   /** Forgets what a test before this one has asked for; the trades stay. */
   reset(): void {
-    this.during = { prepay: () => 'answer', query: () => 'answer', close: () => 'answer' }
+    this.during = undisturbed()
+    this.refuseRefundWith = undefined
+    this.acceptsAs = 'processing'
+    this.misreport = {}
+    this.limitsRefunds = false
+    this.querySaysRefunded = false
+    this.refund = this.#refund
     this.after = {}
     this.refuseWith = undefined
     this.reportFen = undefined
@@ -100,7 +137,7 @@ export class FakeWechat implements WechatPay {
       const trace = this.#trace('<xml>query</xml>')
       if (this.querySays === 'not-found' || !trade || !isUnder(by.appId, trade.request)) return { state: 'not-found', ...trace }
       if (this.querySays) return { state: this.querySays, outTradeNo, ...trace }
-      if (trade.state === 'paid') return { state: 'paid', trade: this.paidTrade(outTradeNo), refunded: false, ...trace }
+      if (trade.state === 'paid') return { state: 'paid', trade: this.paidTrade(outTradeNo), refunded: this.querySaysRefunded, ...trace }
       return { state: trade.state, outTradeNo, ...trace }
     })
   }
@@ -116,6 +153,81 @@ export class FakeWechat implements WechatPay {
       if (!this.closesLater) trade.state = 'closed'
       return { state: 'closed', ...trace }
     })
+  }
+
+  readonly #refund = async (request: RefundRequest): Promise<RefundAnswer> => {
+    const { outRefundNo, outTradeNo, refundFen } = request
+    return this.#call('refund', outRefundNo, () => {
+      if (this.limitsRefunds) throw new WechatUnknownOutcomeError('refund', new Error('FREQUENCY_LIMITED'), { rateLimited: true })
+      if (this.refuseRefundWith) throw refused('refund', this.refuseRefundWith, this.requestId)
+      const known = this.refunds.get(outRefundNo)
+      if (known && known.refundFen !== refundFen)
+        throw refused('refund', { meaning: 'number-in-use', code: 'REFUND_FEE_MISMATCH', description: '金额不一致' })
+      if (!known) {
+        const held = [...this.refunds.values()].filter((one) => one.outTradeNo === outTradeNo && one.state !== 'closed')
+        const sum = held.reduce<number>((total, one) => total + one.refundFen, refundFen)
+        if (sum > this.paidTrade(outTradeNo).totalFen) throw refused('refund', { code: 'ERROR', description: '订单已全额退款' })
+        this.refunds.set(outRefundNo, { outTradeNo, refundFen, refundId: newRefundId(), state: this.acceptsAs })
+      }
+      return { refund: this.reportedRefund(outRefundNo), ...this.#trace('<xml>refund</xml>') }
+    })
+  }
+
+  refund?: (request: RefundRequest) => Promise<RefundAnswer> = this.#refund
+
+  /** Its settings do not allow refunds; until reset. */
+  forbidRefunds(): void {
+    delete this.refund
+  }
+
+  async queryRefund({ outRefundNo, refundId }: RefundQuery): Promise<RefundQueryAnswer> {
+    const byId = [...this.refunds].find(([, one]) => one.refundId === refundId)?.[0]
+    const number = byId ?? outRefundNo
+    return this.#call('query-refund', outRefundNo, () => {
+      const trace = this.#trace('<xml>query-refund</xml>')
+      return this.refunds.has(number) ? { state: 'found', refund: this.reportedRefund(number), ...trace } : { state: 'not-found', ...trace }
+    })
+  }
+
+  downloadBill(): never {
+    throw new Error('bills are read from the mock of WeChat’s servers, not in these tests')
+  }
+
+  /** WeChat gets on with a refund. */
+  settleRefund(outRefundNo: string, state: RefundState): void {
+    const refund = this.refunds.get(outRefundNo)
+    if (!refund) throw new Error(`${outRefundNo} is not known`)
+    refund.state = state
+  }
+
+  /** Somebody refunds in WeChat's merchant platform. @returns its number */
+  refundInPlatform(outTradeNo: string, refundFen: number, state: RefundState = 'processing'): string {
+    const outRefundNo = `W${randomUUID()}`
+    this.refunds.set(outRefundNo, { outTradeNo, refundFen, refundId: newRefundId(), state })
+    return outRefundNo
+  }
+
+  reportedRefund(outRefundNo: string): ReportedRefund {
+    const refund = this.refunds.get(outRefundNo)
+    if (!refund) throw new Error(`${outRefundNo} is not known`)
+    const { outTradeNo, refundFen, refundId, state } = refund
+    const { transactionId, totalFen } = this.paidTrade(outTradeNo)
+    const told = { outTradeNo, transactionId, outRefundNo, refundId, totalFen, refundFen: toFen(refundFen), state }
+    const succeededAt = state === 'success' ? new Date('2026-03-02T06:05:33Z') : null
+    return { ...told, succeededAt, payerRefundFen: toFen(refundFen), receivedAccount: '支付用户零钱', ...this.misreport }
+  }
+
+  /** Signed. */
+  refundNoticeOf(outRefundNo: string, change: Partial<ReportedRefund> = {}): RefundNotice {
+    const refund = { ...this.reportedRefund(outRefundNo), ...change }
+    return { protocol: this.protocol, noticeId: randomUUID(), ...this.#trace('{"refund":1}'), outcome: 'refund', refund }
+  }
+
+  /** Not signed. */
+  refundHintOf(outRefundNo: string, change: Partial<ReportedRefund> = {}): Extract<RefundNotice, { outcome: 'refund-hint' }> {
+    const { outTradeNo, transactionId, refundId, ...told } = { ...this.reportedRefund(outRefundNo), ...change }
+    const numbers = { outTradeNo, transactionId, outRefundNo: told.outRefundNo, refundId }
+    return { protocol: this.protocol, noticeId: randomUUID(), ...this.#trace('<xml>hint</xml>'), outcome: 'refund-hint', ...numbers }
   }
 
   /** The payer's phone. */
@@ -177,7 +289,7 @@ export class FakeWechat implements WechatPay {
     failed: () => ({ status: 503, contentType: 'text/xml', body: 'FAIL' }),
   }
 
-  async #call<Answer>(call: 'prepay' | 'query' | 'close', outTradeNo: string, effect: () => Answer): Promise<Answer> {
+  async #call<Answer>(call: Call, outTradeNo: string, effect: () => Answer): Promise<Answer> {
     this.calls.push({ call, outTradeNo })
     const course = await this.during[call](outTradeNo)
     if (course === 'lose-before') throw new WechatUnknownOutcomeError(call, new Error('lost on the way there'))
@@ -194,6 +306,10 @@ export class FakeWechat implements WechatPay {
   #byTransaction(transactionId: string): string | undefined {
     return [...this.trades].find(([, trade]) => trade.transactionId === transactionId)?.[0]
   }
+}
+
+function newRefundId(): string {
+  return `503${randomUUID().slice(0, 8)}`
 }
 
 function actionOf(request: PrepayRequest): PaymentAction {
@@ -218,7 +334,7 @@ function actionOf(request: PrepayRequest): PaymentAction {
   }
 }
 
-function refused(call: 'prepay' | 'close', refusal: Refusal, requestId?: string): WechatRefusedError {
+function refused(call: Call, refusal: Refusal, requestId?: string): WechatRefusedError {
   return new WechatRefusedError(call, { meaning: 'other', ...refusal, raw: '<xml/>', requestId })
 }
 

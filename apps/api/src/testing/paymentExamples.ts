@@ -29,6 +29,7 @@ const preparing: Payment = {
   openId: null,
   paidAt: null,
   recordedAt: null,
+  reservedRefundFen: toFen(0),
 }
 
 const pending: Payment = {

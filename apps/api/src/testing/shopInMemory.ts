@@ -3,6 +3,7 @@ import { toFen } from 'wxpay-core/money'
 import type { Answered, Commands } from '../commands/commands.ts'
 import { CheckoutNotFoundError } from '../domain/errors.ts'
 import type { Checkout, Order } from '../domain/order.ts'
+import { PaymentNotFoundError } from '../domain/refundErrors.ts'
 import type { Payment } from '../domain/payment.ts'
 import { presentCheckout } from '../presenters/presentCheckout.ts'
 import { usualProtocol } from './protocols.ts'
@@ -52,6 +53,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     openId: null,
     paidAt: null,
     recordedAt: null,
+    reservedRefundFen: toFen(0),
     ...changes,
   }
 }
@@ -82,6 +84,9 @@ export function createShopInMemory() {
     extendPayment: async ({ token }) => find(token),
     cancelOrder: async ({ token }) => ({ checkout: find(token), outcome: 'closed' }),
     recordNotice: async () => 'applied',
+    requestRefund: async () => {
+      throw new PaymentNotFoundError('no such payment')
+    },
     findCheckout: async (token) => find(token),
   }
 

@@ -163,6 +163,7 @@ function recorded(commands: Commands, calls: { name: string; input: unknown }[])
     extendPayment: record('extendPayment', commands.extendPayment),
     cancelOrder: record('cancelOrder', commands.cancelOrder),
     recordNotice: record('recordNotice', commands.recordNotice),
+    requestRefund: record('requestRefund', commands.requestRefund),
     findCheckout: record('findCheckout', commands.findCheckout),
   }
 }

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { pino } from 'pino'
 import { vi } from 'vitest'
 import { toFen } from 'wxpay-core/money'
-import type { PaymentNotice } from 'wxpay-core/protocol'
-import type { Answered, NoticeOutcome } from '../commands/commands.ts'
+import type { PaymentNotice, RefundNotice } from 'wxpay-core/protocol'
+import type { Answered, NoticeOutcome, RequestedRefund, RequestRefundInput } from '../commands/commands.ts'
 import type { MoneyPolicy, PaymentContext } from '../commands/context.ts'
 import { openCheckout, type OpenCheckoutContext } from '../commands/openCheckout.ts'
 import { recordNotice } from '../commands/recordNotice.ts'
+import { requestRefund } from '../commands/requestRefund.ts'
 import { startPayment } from '../commands/startPayment.ts'
 import { createWechatGates, type WechatGates } from '../commands/steps/wechatGates.ts'
 import { byCode, type Means, type PayerId } from '../domain/means.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
+import type { Refund } from '../domain/refund.ts'
 import type { TaskContext } from '../jobs/tasks/taskContext.ts'
 import { turnKinds, type TurnKind } from '../jobs/turns.ts'
 import { tasks } from '../jobs/worker.ts'
@@ -23,6 +26,7 @@ import { openDatabase } from '../storage/database.ts'
 import { createEnqueue } from '../storage/jobQueue.ts'
 import type { Duty } from '../storage/paymentDuties.ts'
 import { findPayment } from '../storage/payments.ts'
+import { findRefund, findRefundsOf } from '../storage/refunds.ts'
 import { claimKey, tieKey } from '../storage/idempotencyKeys.ts'
 import type { IdempotentRequest } from '../storage/savedAnswer.ts'
 import type { JobData, QueueName } from '../storage/queues.ts'
@@ -54,6 +58,9 @@ export interface TestShopOptions {
   limits?: OpenCheckoutContext['limits']
 }
 
+/** Duplicates are sent back where a test asks for it: most are about the flag. */
+const usualPolicy: MoneyPolicy = { paidBy: 'notice', latePayment: 'flag', refundDuplicates: false }
+
 /** As long as a busy machine may need; a hang takes for ever. */
 const patience = { timeout: 20_000, interval: 10 }
 
@@ -84,7 +91,8 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       onChanged: () => undefined,
     },
     wechat: gates([wechat]),
-    policy: { paidBy: 'notice', latePayment: 'flag', ...policy },
+    policy: { ...usualPolicy, ...policy },
+    refundNotifyUrl: (protocol) => `https://shop.example/notices/${protocol}/refunds`,
     life: { qrMs: 300_000, tradeMs: 900_000, orderMs: 1_800_000 },
     publicUrl: 'https://shop.example',
     alarms: {
@@ -109,7 +117,13 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     if (rows[0]) await runJob(tasksContext, rows[0])
   }
 
-  const tasksContext: TaskContext = { payments, queriesPerSecond: 1_000, logger: pino({ level: 'silent' }), countJob: () => undefined }
+  const tasksContext: TaskContext = {
+    payments,
+    queriesPerSecond: 1_000,
+    databaseNow: () => sql<Date>`${clock.now()}::timestamptz`,
+    logger: pino({ level: 'silent' }),
+    countJob: () => undefined,
+  }
 
   return {
     db,
@@ -129,13 +143,15 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     async reset(changed: Partial<MoneyPolicy> = {}): Promise<void> {
       await bossPool.query("UPDATE payments SET status = 'refused' WHERE status IN ('preparing', 'pending', 'closing')")
       await bossPool.query('UPDATE orders SET ends_at = NULL')
+      await bossPool.query(`UPDATE refunds SET next_submit_at = NULL, next_query_at = NULL`)
+      await bossPool.query(`DELETE FROM call_budgets WHERE name LIKE 'wechat-refund%'`)
       await bossPool.query('DELETE FROM pgboss.job')
       wechat.reset()
       otherWechat.reset()
       anomalies.length = 0
       keysMissing.length = 0
       payments.wechat = gates([wechat])
-      payments.policy = { paidBy: 'notice', latePayment: 'flag', ...changed }
+      payments.policy = { ...usualPolicy, ...changed }
     },
     /** From now on the keys are those of these, and new payments are made with the first. */
     speak(...speaking: [FakeWechat, ...FakeWechat[]]): void {
@@ -149,7 +165,34 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       return { token, orderId, outTradeNo }
     },
     refresh: (token: string, key?: string, means: Means = byCode): Promise<Answered> => startPayment(context, attemptOf(token, key, means)),
-    notice: (notice: PaymentNotice): Promise<NoticeOutcome> => recordNotice(payments, notice),
+    notice: (notice: PaymentNotice | RefundNotice): Promise<NoticeOutcome> => recordNotice(payments, notice),
+    /** An order that is paid. */
+    async paid(amountFen = 100): Promise<{ token: string; orderId: string; outTradeNo: string }> {
+      const shown = await this.shown(amountFen)
+      await this.notice(wechat.pay(shown.outTradeNo))
+      return shown
+    },
+    /** What the shop asks for, under a key of its own. */
+    refund: (outTradeNo: string, amountFen: number, key: string = randomUUID()): Promise<RequestedRefund> =>
+      requestRefund(payments, refundOf(outTradeNo, amountFen, key)),
+    async readRefund(outRefundNo: string): Promise<Refund> {
+      const refund = await findRefund(db, outRefundNo)
+      if (!refund) throw new Error('no such refund')
+      return refund
+    },
+    async refundsOf(outTradeNo: string): Promise<Refund[]> {
+      return findRefundsOf(db, [(await this.payment(outTradeNo)).id])
+    },
+    /** When the next turn of a refund comes; null when it waits for none. */
+    async nextRefundTurn(outRefundNo: string): Promise<Date | null> {
+      const { rows } = await bossPool.query<{ at: Date }>(`SELECT at FROM (${refundTurns}) AS turns WHERE out_refund_no = $1`, [
+        outRefundNo,
+      ])
+      return rows[0]?.at ?? null
+    },
+    async reserved(outTradeNo: string): Promise<number> {
+      return (await this.payment(outTradeNo)).reservedRefundFen
+    },
     async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
       return (await bossPool.query<Record<string, unknown>>(text, values)).rows
     },
@@ -307,9 +350,13 @@ const turns = `
   SELECT 'prepare-payment' AS name, out_trade_no, next_prepare_at AS at FROM payments WHERE status = 'preparing' AND ${settled}
   UNION ALL SELECT 'query-payment', out_trade_no, next_query_at FROM payments WHERE status = 'pending' AND ${settled}
   UNION ALL SELECT 'close-payment', out_trade_no, next_close_at FROM payments WHERE status IN ('preparing', 'pending', 'closing') AND ${settled}`
+const refundTurns = `
+  SELECT 'submit-refund' AS name, out_refund_no, next_submit_at AS at FROM refunds WHERE status = 'submitting'
+  UNION ALL SELECT 'query-refund', out_refund_no, next_query_at FROM refunds WHERE status IN ('processing', 'needs-attention')`
 const nextWork = `
   SELECT name, at FROM (
     SELECT name, at FROM (${turns}) AS turns
+    UNION ALL SELECT name, at FROM (${refundTurns}) AS refund_turns
     UNION ALL SELECT 'expire-order', ends_at FROM orders WHERE status = 'unpaid'
     UNION ALL SELECT name, start_after FROM pgboss.job WHERE state < 'active'
   ) AS work WHERE at <= $1 ORDER BY at, name LIMIT 1`
@@ -331,4 +378,10 @@ export type TestShop = Awaited<ReturnType<typeof openTestShop>>
 /** A request for another attempt, under a key of its own. */
 function attemptOf(token: string, key: string = randomUUID(), means: Means = byCode) {
   return { token, means, request: { scope: `POST /v1/checkouts/${token}/payments`, key, fingerprint: JSON.stringify(means) } }
+}
+
+export function refundOf(outTradeNo: string, amountFen: number, key: string, reason?: string): RequestRefundInput {
+  const fingerprint = `${outTradeNo} ${amountFen} ${reason ?? ''}`
+  const request = { scope: 'POST /v1/payments/:outTradeNo/refunds', key, fingerprint }
+  return { outTradeNo, amountFen: toFen(amountFen), reason, request, source: 'operator' }
 }

@@ -1,5 +1,6 @@
 import type { QueryAnswer } from 'wxpay-core/protocol'
 import { changeOrder } from '../../storage/changeOrder.ts'
+import { findRefundsOf } from '../../storage/refunds.ts'
 import type { EventSource } from '../../storage/tables.ts'
 import type { PaymentContext } from '../context.ts'
 import { callWechat, type CallablePayment } from './callWechat.ts'
@@ -19,7 +20,6 @@ export async function askWechat(
   payment: CallablePayment,
   source: Extract<EventSource, 'query' | 'operator'>,
 ): Promise<Asked> {
-  const { store, policy, alarms } = context
   const asked = await callWechat(context, {
     call: 'query',
     payment,
@@ -30,19 +30,34 @@ export async function askWechat(
   if (asked.outcome === 'unknown') return { state: 'unknown', rateLimited: asked.error.rateLimited }
   const { answer } = asked
   if (answer.state !== 'paid') return { state: answer.state, answer }
-  const changed = await changeOrder(store, { outTradeNo: payment.outTradeNo }, (checkout) => {
-    const before = findPaymentOf(checkout, payment.outTradeNo)
-    const change = recordTrade(checkout, before, {
-      trade: answer.trade,
-      requestId: answer.requestId,
-      source,
-      at: store.clock.now(),
-      policy,
-    })
-    const after = change.payments?.[0] ?? before
-    return { ...change, result: { recorded: change.result, anomalies: newAnomalies(before, after) } }
+  return { state: 'paid', recorded: await recordPaid(context, payment.outTradeNo, { answer, source }), answer }
+}
+
+type PaidAnswer = Extract<QueryAnswer, { state: 'paid' }>
+
+async function recordPaid(
+  context: PaymentContext,
+  outTradeNo: string,
+  { answer, source }: { answer: PaidAnswer; source: Extract<EventSource, 'query' | 'operator'> },
+): Promise<TradeOutcome> {
+  const { store, alarms } = context
+  const { trade, requestId } = answer
+  const changed = await changeOrder(store, { outTradeNo }, async (checkout, tx) => {
+    const payment = findPaymentOf(checkout, outTradeNo)
+    const change = recordTrade(context, { before: checkout, payment }, { trade, requestId, source, at: store.clock.now() })
+    const anomalies = newAnomalies(payment, change.payments?.[0] ?? payment)
+    if (!answer.refunded || change.result === 'repeat' || (await findRefundsOf(tx, [payment.id])).length > 0) {
+      return { ...change, result: { recorded: change.result, anomalies } }
+    }
+    // Somebody has sent money back in WeChat's merchant platform before we knew that it had come. Which refund it is, its notice or the bill tells.
+    const event = { type: 'payment.refunded_at_wechat', source, paymentId: payment.id, data: { requestId } }
+    return {
+      ...change,
+      events: [...(change.events ?? []), event],
+      result: { recorded: change.result, anomalies: [...anomalies, 'refunded-at-wechat'] },
+    }
   })
-  if (!changed) throw new Error(`payment ${payment.outTradeNo} has no order`)
-  for (const anomaly of changed.result.anomalies) alarms.anomaly(anomaly, { outTradeNo: payment.outTradeNo })
-  return { state: 'paid', recorded: changed.result.recorded, answer }
+  if (!changed) throw new Error(`payment ${outTradeNo} has no order`)
+  for (const anomaly of changed.result.anomalies) alarms.anomaly(anomaly, { outTradeNo })
+  return changed.result.recorded
 }

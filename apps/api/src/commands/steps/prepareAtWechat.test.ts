@@ -29,7 +29,7 @@ describe('a create without an answer to trust', () => {
   )
 
   it('R4 is never taken for a failure: after an hour of silence the payment is closed by the book, once WeChat answers', async () => {
-    shop.wechat.during = { prepay: () => 'lose-before', query: () => 'lose-before', close: () => 'lose-before' }
+    Object.assign(shop.wechat.during, { prepay: () => 'lose-before', query: () => 'lose-before', close: () => 'lose-before' })
     const { token, outTradeNo } = await shop.shown()
     await shop.work(60 * minute)
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closing' })

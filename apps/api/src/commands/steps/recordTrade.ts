@@ -1,11 +1,13 @@
 import type { PaidTrade } from 'wxpay-core/protocol'
 import { openPayment, settleOrder, type Checkout, type Order } from '../../domain/order.ts'
 import { applyPaymentEvent, type Payment } from '../../domain/payment.ts'
+import { automaticRefund } from '../../domain/planRefund.ts'
 import type { OrderChange } from '../../storage/changeOrder.ts'
 import type { NewEvent } from '../../storage/events.ts'
 import type { JobRequest } from '../../storage/queues.ts'
 import type { EventSource } from '../../storage/tables.ts'
-import type { MoneyPolicy } from '../context.ts'
+import type { PaymentContext } from '../context.ts'
+import { newRefund } from './newRefund.ts'
 
 /** An owner hears of a payment that WeChat confirms and whose notice stays away for this long. */
 const alarmConfirmingAfterMs = 600_000
@@ -19,27 +21,58 @@ export interface TradeReport {
   requestId: string | undefined
   source: Extract<EventSource, 'notice' | 'query' | 'operator'>
   at: Date
-  policy: MoneyPolicy
 }
+
+export type TradeContext = Pick<PaymentContext, 'policy' | 'wechat' | 'refundNotifyUrl'>
 
 /**
  * What money that WeChat reports does to an order. Notices, queries and operators all come through here, with the
  * same checks; only what `paid` may be written by differs.
  */
-export function recordTrade(before: Checkout, payment: Payment, report: TradeReport): OrderChange<TradeOutcome> {
-  const { trade, source, at, policy } = report
+export function recordTrade(
+  context: TradeContext,
+  { before, payment }: { before: Checkout; payment: Payment },
+  report: TradeReport,
+): OrderChange<TradeOutcome> {
+  const { trade, source, at } = report
+  const { policy } = context
   const mayPay = source !== 'query' || policy.paidBy === 'notice-or-query'
   const reported = applyPaymentEvent(payment, { type: mayPay ? 'paid' : 'confirming', trade, at })
   const settled = settleOrder(before, reported, policy.latePayment)
   const outcome = outcomeOf(payment, settled.payment)
+  const back = sendBack(context, { payment, settled, report })
   return {
     order: settled.order,
-    payments: [settled.payment],
-    events: eventsOf({ before, payment, after: settled, report }),
+    payments: [back?.payment ?? settled.payment],
+    ...(back && { newRefunds: [back.refund] }),
+    events: [...eventsOf({ before, payment, after: settled, report }), ...(back ? [back.event] : [])],
     turns: turnsOf(before, settled, at),
     jobs: jobsOf(before, settled, at),
     result: outcome,
   }
+}
+
+/** What the payer reads. */
+const reasons = { duplicate: '重复支付，自动退款', late: '订单已关闭，自动退款' } as const
+
+/**
+ * The refund that follows by itself from money that the order does not want, in the transaction that records the money. Its number is made of
+ * the payment's, so that there cannot be two (rule R12).
+ */
+function sendBack(context: TradeContext, { payment, settled, report }: { payment: Payment; settled: Settled; report: TradeReport }) {
+  const { refundDuplicates, latePayment } = context.policy
+  const states = { before: payment, after: settled.payment, order: settled.order }
+  const origin = automaticRefund(states, { duplicates: refundDuplicates, latePayment })
+  if (!origin) return undefined
+  const { totalFen } = settled.payment
+  const planned = {
+    payment: { ...settled.payment, reservedRefundFen: totalFen },
+    transactionId: report.trade.transactionId,
+    refundFen: totalFen,
+  }
+  const outRefundNo = `${payment.outTradeNo}-back`
+  const made = newRefund(context, { planned, outRefundNo, origin, reason: reasons[origin], source: report.source, now: report.at })
+  return { payment: planned.payment, ...made }
 }
 
 function outcomeOf(before: Payment, after: Payment): TradeOutcome {

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino'
 import type { PaymentContext } from '../../commands/context.ts'
+import type { DatabaseNow } from '../../storage/callBudgets.ts'
 
 export interface TaskContext {
   payments: PaymentContext
   /** Calls to WeChat's query per second, all processes together (rule R16). */
   queriesPerSecond: number
+  /** What the limits on refunds are counted by. */
+  databaseNow: DatabaseNow
   logger: Logger
   countJob: (job: { name: string; outcome: 'done' | 'failed' }) => void
 }

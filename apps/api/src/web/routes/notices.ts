@@ -1,4 +1,5 @@
-import { maxNoticeBytes, type NoticeReply, type PaymentNotice, type Protocol, type WechatPay } from 'wxpay-core/protocol'
+import type { IncomingHttpHeaders } from 'node:http'
+import { maxNoticeBytes, type NoticeReply, type PaymentNotice, type Protocol, type RefundNotice, type WechatPay } from 'wxpay-core/protocol'
 import type { Commands } from '../../commands/commands.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Metrics, NoticeResult } from '../../support/metrics.ts'
@@ -8,7 +9,7 @@ import { createUnreadBodies, PlaceLostError } from '../unreadBodies.ts'
 import { refusalOf, senderOf } from './noticeRefusal.ts'
 
 /** What opens the notices of one protocol, and answers them in its format. */
-export type NoticeGate = Pick<WechatPay, 'protocol' | 'openNotice' | 'noticeReplies'>
+export type NoticeGate = Pick<WechatPay, 'protocol' | 'openNotice' | 'openRefundHint' | 'noticeReplies'>
 
 export interface NoticeRoutesDeps {
   /** One per protocol whose keys are there: the address of another does not exist. */
@@ -32,31 +33,50 @@ interface Verdict {
 
 /** Where WeChat is told to send what: the newer protocol has one address for everything. */
 export const noticePaths: Readonly<Record<Protocol, string>> = { v2: '/notices/v2/payments', v3: '/notices/v3' }
+export const refundNoticePaths: Readonly<Record<Protocol, string>> = { v2: '/notices/v2/refunds', v3: '/notices/v3' }
+
+/** How the messages to an address are opened, and by whose format they are answered. */
+interface Door {
+  gate: NoticeGate
+  open(headers: IncomingHttpHeaders, raw: Buffer): Promise<PaymentNotice | RefundNotice>
+}
 
 /**
- * Notices of payments. Every answer here is in WeChat's format, and only a notice that is committed is acknowledged: WeChat sends
+ * Notices of payments and refunds. Every answer here is in WeChat's format, and only a notice that is committed is acknowledged: WeChat sends
  * everything else again. Stands before load shedding, with a budget of its own that the protocols share (R25).
  */
 export function noticeRoutes({ noticeGates, commands, metrics, logger, maxInFlight, maxUnread }: NoticeRoutesDeps): AppMiddleware {
-  const gates = new Map(noticeGates.map((gate) => [noticePaths[gate.protocol], gate]))
+  const doors = new Map(noticeGates.flatMap(doorsOf))
+  const hintDoor = noticeGates.map(hintDoorOf).find((door) => door !== undefined)
   const unread = createUnreadBodies(maxUnread)
   let inFlight = 0
 
-  async function judge(gate: NoticeGate, ctx: AppContext): Promise<Verdict> {
+  async function judge(door: Door, ctx: AppContext): Promise<Verdict> {
+    let { gate } = door
     try {
-      const raw = await unread.read(readRawBody(ctx.req, maxNoticeBytes)) // the signature covers these bytes: nothing parses them before openNotice
+      const raw = await unread.read(readRawBody(ctx.req, maxNoticeBytes)) // the signature covers these bytes: nothing parses them before they are opened
+      const rightDoor = doorFor(door, raw)
+      ;({ gate } = rightDoor)
       if (inFlight >= maxInFlight) return shed(gate, 'busy')
-      return await open(gate, ctx, raw)
+      return await open(rightDoor, ctx, raw)
     } catch (error) {
       if (error instanceof PlaceLostError) return shed(gate, 'too-slow')
       return refuseOrFail(gate, ctx, error)
     }
   }
 
-  async function open(gate: NoticeGate, { headers }: AppContext, raw: Buffer): Promise<Verdict> {
+  /**
+   * WeChat sends word of a refund that was begun in its merchant platform as XML of v2, also to an address of v3 (protocol-notes.md). Nothing else
+   * changes doors: no JSON begins like this, and v2's word is a hint wherever it comes.
+   */
+  function doorFor(door: Door, raw: Buffer): Door {
+    return hintDoor && door.gate.protocol === 'v3' && raw.at(0) === lessThan ? hintDoor : door
+  }
+
+  async function open({ gate, open: openWith }: Door, { headers }: AppContext, raw: Buffer): Promise<Verdict> {
     inFlight++
     try {
-      return await record(gate, await gate.openNotice(headers, raw))
+      return await record(gate, await openWith(headers, raw))
     } finally {
       inFlight--
     }
@@ -66,7 +86,7 @@ export function noticeRoutes({ noticeGates, commands, metrics, logger, maxInFlig
     return { result: 'shed', reason, reply: noticeReplies.failed() }
   }
 
-  async function record({ noticeReplies }: NoticeGate, notice: PaymentNotice): Promise<Verdict> {
+  async function record({ noticeReplies }: NoticeGate, notice: PaymentNotice | RefundNotice): Promise<Verdict> {
     const outcome = await commands.recordNotice(notice)
     if (outcome === 'unknown-payment') return { result: 'unknown', reason: outcome, reply: noticeReplies.failed() }
     return { result: 'accepted', reason: outcome, reply: noticeReplies.accepted() } // only now that it is committed
@@ -96,8 +116,9 @@ export function noticeRoutes({ noticeGates, commands, metrics, logger, maxInFlig
   }
 
   return async (ctx, next) => {
-    const gate = gates.get(ctx.path)
-    if (!gate) return next()
+    const door = doors.get(ctx.path)
+    if (!door) return next()
+    const { gate } = door
     ctx.state.route = ctx.path
     if (ctx.method !== 'POST') {
       ctx.set('Allow', 'POST')
@@ -105,10 +126,23 @@ export function noticeRoutes({ noticeGates, commands, metrics, logger, maxInFlig
       return
     }
     const startedAt = performance.now()
-    const verdict = await judge(gate, ctx)
+    const verdict = await judge(door, ctx)
     tell(ctx, gate.protocol, verdict, performance.now() - startedAt)
     send(ctx, verdict.reply)
   }
+}
+
+const lessThan = '<'.charCodeAt(0)
+
+function doorsOf(gate: NoticeGate): [string, Door][] {
+  const door: Door = { gate, open: (headers, raw) => gate.openNotice(headers, raw) }
+  const hints = hintDoorOf(gate)
+  return [[noticePaths[gate.protocol], door], ...(hints ? [[refundNoticePaths[gate.protocol], hints] satisfies [string, Door]] : [])]
+}
+
+function hintDoorOf(gate: NoticeGate): Door | undefined {
+  const { openRefundHint } = gate
+  return openRefundHint && { gate, open: async (_headers, raw) => openRefundHint.call(gate, raw) }
 }
 
 function send(ctx: AppContext, { status, contentType, body }: NoticeReply): void {
