@@ -82,8 +82,8 @@ export async function claimPaymentGap(
   { paymentId, outRefundNo }: { paymentId: string; outRefundNo: string },
   now: DatabaseNow = databaseNow,
 ): Promise<boolean> {
-  const free = sql<boolean>`refund_called_at IS NULL OR refund_called_no = ${outRefundNo}
-    OR refund_called_at <= ${now()} - make_interval(secs => ${paymentGapMs / 1000})`
+  const free = sql<boolean>`(refund_called_at IS NULL OR refund_called_no = ${outRefundNo}
+    OR refund_called_at <= ${now()} - make_interval(secs => ${paymentGapMs / 1000}))`
   const { numUpdatedRows } = await tx
     .updateTable('payments')
     .set({ refund_called_at: now(), refund_called_no: outRefundNo })
