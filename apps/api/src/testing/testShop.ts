@@ -204,7 +204,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
         [outTradeNo, status, as],
       ),
     /** A notice whose transaction breaks at the first statement that contains this text. */
-    noticeFailingAt(text: string, notice: PaymentNotice): Promise<NoticeOutcome> {
+    noticeFailingAt(text: string, notice: PaymentNotice | RefundNotice): Promise<NoticeOutcome> {
       return recordNotice({ ...payments, store: { ...payments.store, db: db.withPlugin(new FailingPlugin(text)) } }, notice)
     },
     /** The context of a caller between whose statements something else happens, after the first that contains this text. */

@@ -84,7 +84,7 @@ describe('a refund that waits to be submitted', () => {
     const { outTradeNo, outRefundNo } = await requested()
     shop.wechat.during.refund = async () => {
       await shop.refund(outTradeNo, 1)
-      return 'answer'
+      return 'answer' as const
     }
     await shop.work(second)
     expect(await shop.readRefund(outRefundNo)).toMatchObject({ status: 'processing' })
