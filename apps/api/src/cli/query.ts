@@ -5,18 +5,21 @@ import { tradeOf } from '../commands/steps/tradeOf.ts'
 import { KeysMissingError } from '../commands/steps/wechatGates.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
+import type { Refund } from '../domain/refund.ts'
 import { findCheckout } from '../storage/checkouts.ts'
 import { findPaymentNumber } from '../storage/payments.ts'
+import { findRefundsOf } from '../storage/refunds.ts'
 import { onlyNumber } from './onlyNumber.ts'
 import { runTool } from './runTool.ts'
 
-/** Asks WeChat about an order and prints its answer beside our state. Changes nothing. */
+/** Asks WeChat about an order and prints its answer beside our state, refunds too. Changes nothing. */
 async function query(payments: PaymentContext, number: string): Promise<number> {
   const { store } = payments
   const outTradeNo = await findPaymentNumber(store.db, number)
   const ours = outTradeNo === undefined ? undefined : await findCheckout(store.db, { outTradeNo })
   const payment = ours && outTradeNo !== undefined ? findPaymentOf(ours, outTradeNo) : undefined
-  console.log('Ours:', ours && payment ? JSON.stringify(shown(ours, payment), null, 2) : 'no payment has this number')
+  const refunds = payment ? await findRefundsOf(store.db, [payment.id]) : []
+  console.log('Ours:', ours && payment ? JSON.stringify(shown(ours, payment, refunds), null, 2) : 'no payment has this number')
   try {
     const answer = await ask(payments, number, payment)
     console.log('WeChat:', JSON.stringify(withoutRaw(answer), null, 2))
@@ -44,9 +47,14 @@ function unknownNumber(number: string): TradeQuery {
   return /^\d{28}$/.test(number) ? { transactionId: number } : { outTradeNo: number }
 }
 
-function shown({ order }: Checkout, payment: Payment): object {
+function shown({ order }: Checkout, payment: Payment, refunds: readonly Refund[]): object {
   const { id: _id, orderId: _orderId, openId: _openId, action: _action, means: _means, ...facts } = payment
-  return { orderNo: order.orderNo, orderStatus: order.status, payment: facts }
+  return {
+    orderNo: order.orderNo,
+    orderStatus: order.status,
+    payment: facts,
+    refunds: refunds.map(({ id: _ofRefund, paymentId: _ofPayment, ...refund }) => refund),
+  }
 }
 
 /** Openids stay out of terminals and their logs. */

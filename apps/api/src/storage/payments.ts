@@ -90,13 +90,20 @@ export async function countOpenPayments(db: Database): Promise<{ protocol: strin
     .execute()
 }
 
-/** The payment that a number means: its own, WeChat's of it, or that of its order (then the latest payment). */
+/** The payment that a number means: its own, WeChat's of it, that of a refund of it, or that of its order (then the latest payment). */
 export async function findPaymentNumber(db: Database, number: string): Promise<string | undefined> {
   const row = await db
     .selectFrom('payments')
     .innerJoin('orders', 'orders.id', 'payments.order_id')
     .select('out_trade_no')
-    .where(({ or, eb }) => or([eb('out_trade_no', '=', number), eb('transaction_id', '=', number), eb('order_no', '=', number)]))
+    .where(({ or, eb, selectFrom }) =>
+      or([
+        eb('out_trade_no', '=', number),
+        eb('transaction_id', '=', number),
+        eb('order_no', '=', number),
+        eb('payments.id', 'in', selectFrom('refunds').select('payment_id').where('out_refund_no', '=', number)),
+      ]),
+    )
     .orderBy('payments.id', 'desc')
     .limit(1)
     .executeTakeFirst()
