@@ -88,11 +88,12 @@ describe('the create of a payment', () => {
 })
 
 describe('a number that an operator types', () => {
-  it('may be the payment’s, WeChat’s, or the order’s, which means its latest payment', async () => {
+  it('may be the payment’s, WeChat’s, that of a refund, or the order’s, which means its latest payment', async () => {
     const { token, outTradeNo } = await shop.shown()
     await shop.notice(shop.wechat.pay(outTradeNo))
     const { order, payments } = await shop.read(token)
-    const numbers = [outTradeNo, payments[0]?.transactionId ?? '', order.orderNo]
+    const { refund } = await shop.refund(outTradeNo, 1)
+    const numbers = [outTradeNo, payments[0]?.transactionId ?? '', order.orderNo, refund.outRefundNo]
     for (const number of numbers) expect(await findPaymentNumber(shop.db, number)).toBe(outTradeNo)
     expect(await findPaymentNumber(shop.db, 'nothing has this')).toBeUndefined()
   })
