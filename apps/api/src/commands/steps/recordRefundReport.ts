@@ -1,4 +1,3 @@
-import type { ReportedRefund } from 'wxpay-core/protocol'
 import type { Checkout } from '../../domain/order.ts'
 import type { Payment } from '../../domain/payment.ts'
 import { applyRefundEvent, begunAtWechat, refundMismatch, reserve, type Refund } from '../../domain/refund.ts'
@@ -7,25 +6,16 @@ import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
 import type { Tx } from '../../storage/database.ts'
 import { hasRefundEvent, type NewEvent } from '../../storage/events.ts'
 import { findRefundsOf, findReportedRefunds } from '../../storage/refunds.ts'
-import type { EventSource } from '../../storage/tables.ts'
 import type { PaymentContext } from '../context.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
 import { alarmsOf, eventsOf, factsOf } from './refundEvents.ts'
+import type { RefundReported } from './refundReported.ts'
 
 /**
  * `applied`: something changed. `flagged`: the report does not fit what we know, and nothing was changed. `too-early`: its payment is not known
  * to be paid; nothing was changed, and it has to come again (rule R10). `unknown-payment`: we have no such payment.
  */
 export type RefundOutcome = 'applied' | 'repeat' | 'flagged' | 'too-early' | 'unknown-payment'
-
-export interface RefundReported {
-  reported: ReportedRefund
-  /** Of the message. */
-  protocol: string
-  /** `api`: WeChat's answer when it was submitted. */
-  source: Extract<EventSource, 'notice' | 'query' | 'bill' | 'api'>
-  requestId?: string | undefined
-}
 
 export interface RefundRecorded {
   outcome: RefundOutcome

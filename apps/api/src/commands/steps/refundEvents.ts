@@ -1,7 +1,7 @@
 import type { Payment } from '../../domain/payment.ts'
 import type { Refund, RefundStatus } from '../../domain/refund.ts'
 import type { NewEvent } from '../../storage/events.ts'
-import type { RefundReported } from './recordRefundReport.ts'
+import type { RefundReported } from './refundReported.ts'
 
 const types: Partial<Record<RefundStatus, string>> = {
   processing: 'refund.accepted',
