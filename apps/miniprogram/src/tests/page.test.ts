@@ -156,8 +156,10 @@ describe('the page', () => {
     expect(program.data['countdown'], 'it stands still, unseen').toMatch(/^剩余时间/)
     const before = received.length
     program.show()
-    await vi.waitFor(() => expect(received.slice(before).map(({ path }) => path)[0]).toMatch(/wait=0$/), { timeout: 60_000 })
-    await vi.waitFor(() => expect(received.slice(before).map(({ path }) => path)[1]).toMatch(/wait=20$/), { timeout: 60_000 })
+    // A question from before may still be on its way: what counts is that one at once comes, and a long one after it.
+    const asked = () => received.slice(before).map(({ path }) => path.slice(path.lastIndexOf('wait=')))
+    await vi.waitFor(() => expect(asked()).toContain('wait=0'), { timeout: 60_000 })
+    await vi.waitFor(() => expect(asked().slice(asked().indexOf('wait=0'))).toContain('wait=20'), { timeout: 60_000 })
   })
 
   it('asks for a new attempt when the old one has no time left', async () => {
