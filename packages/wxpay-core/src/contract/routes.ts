@@ -15,6 +15,16 @@ export const routes = {
   /** For the operator, as the products below. */
   products: '/v1/products',
   product: (productId: string) => `/v1/products/${encodeURIComponent(productId)}`,
+  orders: '/v1/orders',
+  order: (orderNo: string) => `/v1/orders/${encodeURIComponent(orderNo)}`,
+  paymentRefunds: (outTradeNo: string) => `/v1/payments/${encodeURIComponent(outTradeNo)}/refunds`,
+  refunds: '/v1/refunds',
+  refund: (outRefundNo: string) => `/v1/refunds/${encodeURIComponent(outRefundNo)}`,
+  events: '/v1/events',
+  bills: '/v1/bills',
+  billFile: (billId: string) => `/v1/bills/${encodeURIComponent(billId)}/file`,
+  discrepancies: '/v1/discrepancies',
+  discrepancyResolve: (discrepancyId: string) => `/v1/discrepancies/${encodeURIComponent(discrepancyId)}/resolve`,
   productCode: (productId: string) => `/v1/products/${encodeURIComponent(productId)}/code`,
 } as const
 
