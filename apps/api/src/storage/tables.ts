@@ -3,6 +3,7 @@ import type { PrepayRequest, RefundRequest } from 'wxpay-core/protocol'
 import type { StoredAnswer } from './savedAnswer.ts'
 import type { ClosedReason, OrderStatus } from '../domain/order.ts'
 import type { Anomaly, CloseReason, PaymentAction, PaymentStatus, TradeType } from '../domain/payment.ts'
+import type { DiscrepancyClass } from '../domain/reconcile.ts'
 import type { PayerSource } from '../domain/payer.ts'
 import type { RefundOrigin, RefundStatus } from '../domain/refund.ts'
 
@@ -256,6 +257,71 @@ export interface ProductsTable {
   updated_at: Date
 }
 
+export type BillState = 'due' | 'stored' | 'reconciled' | 'empty' | 'set-aside'
+
+export interface BillsTable {
+  id: Identity
+  mch_id: Fixed<string>
+  kind: Fixed<'trade' | 'fund-flow'>
+  /** A Beijing day, yyyy-MM-dd. */
+  bill_date: Fixed<string>
+  state: BillState
+  requested_by: 'clock' | 'operator'
+  created_at: Fixed<Date>
+  next_try_at: Date | null
+  tries: Generated<number>
+  problem: JSONColumnType<{ code: string; detail: string }> | null
+  sha1: string | null
+  /** A bigint: text in JavaScript. */
+  plain_bytes: string | null
+  row_count: number | null
+  totals: JSONColumnType<Record<string, number>> | null
+  stored_at: Date | null
+  reconciled_at: Date | null
+}
+
+export interface BillPiecesTable {
+  bill_id: Fixed<string>
+  number: Fixed<number>
+  gzip: Fixed<Buffer>
+}
+
+export interface BillRowsTable {
+  bill_id: Fixed<string>
+  line: Fixed<number>
+  kind: Fixed<'payment' | 'refund'>
+  at: Fixed<Date>
+  out_trade_no: Fixed<string>
+  transaction_id: Fixed<string>
+  total_fen: Fixed<number>
+  out_refund_no: Fixed<string | null>
+  refund_id: Fixed<string | null>
+  refund_fen: Fixed<number | null>
+  /** Thousandths of a fen. A bigint: text in JavaScript. */
+  fee_milli_fen: Fixed<string>
+}
+
+export interface DiscrepanciesTable {
+  id: Identity
+  bill_id: Fixed<string>
+  class: Fixed<DiscrepancyClass>
+  /** What it is about, unique within its bill and class. */
+  number: Fixed<string>
+  payment_id: Fixed<string | null>
+  refund_id: Fixed<string | null>
+  out_trade_no: Fixed<string | null>
+  out_refund_no: Fixed<string | null>
+  transaction_id: Fixed<string | null>
+  ours_fen: Fixed<number | null>
+  theirs_fen: Fixed<number | null>
+  detail: Fixed<string>
+  state: 'open' | 'resolved'
+  opened_at: Fixed<Date>
+  resolved_at: Date | null
+  resolver: string | null
+  reason: string | null
+}
+
 export interface Tables {
   orders: OrdersTable
   payments: PaymentsTable
@@ -272,4 +338,8 @@ export interface Tables {
   account_envelopes: AccountEnvelopesTable
   account_credentials: AccountCredentialsTable
   products: ProductsTable
+  bills: BillsTable
+  bill_pieces: BillPiecesTable
+  bill_rows: BillRowsTable
+  discrepancies: DiscrepanciesTable
 }
