@@ -74,6 +74,7 @@ const paymentRow = {
   tradeType: 'NATIVE',
   totalFen: 4580,
   feeMilliFen: 27_000,
+  ratePpm: 6_000,
 }
 const refundRow = {
   ...paymentRow,
@@ -82,6 +83,7 @@ const refundRow = {
   at: new Date('2026-03-01T23:59:59+08:00'),
   totalFen: 0,
   feeMilliFen: -9_000,
+  ratePpm: 6_000,
   outRefundNo: 'QHR20260302000003',
   refundId: '50300806422026030219046771253',
   refundFen: 1580,

@@ -3,6 +3,7 @@ import type { BillCells } from './billCells.ts'
 import { BillOfAnotherMerchantError } from './billErrors.ts'
 import { readRows, type BillForm } from './billRows.ts'
 import { BillTotals, type SummaryRules } from './billSummary.ts'
+import { readRatePpm } from './feeRate.ts'
 
 interface TradeBillFacts {
   /** In the bill, counted from 1. */
@@ -19,6 +20,8 @@ interface TradeBillFacts {
   totalFen: Fen
   /** WeChat's fee in thousandths of a fen, exactly as it stands there: 0.27000 yuan are 27,000. Negative where it comes back with a refund. */
   feeMilliFen: number
+  /** Of the fee, in millionths: 0.60% is 6000. null where the bill names none that can be read. */
+  ratePpm: number | null
 }
 
 /**
@@ -112,6 +115,7 @@ function factsReaderOf(cells: BillCells, mchId: string) {
   const type = need('交易类型')
   const total = need('订单金额', '总金额')
   const fee = need('手续费')
+  const readRate = rateReaderOf(cells)
   const ours = bytesOf(mchId)
   const readApp = cells.repeated(app)
   const readType = cells.repeated(type)
@@ -129,7 +133,22 @@ function factsReaderOf(cells: BillCells, mchId: string) {
       tradeType: readType(),
       totalFen: cells.fen(total),
       feeMilliFen: cells.amount(fee, 5),
+      ratePpm: readRate(),
     }
+  }
+}
+
+/** Most rows have the same. */
+function rateReaderOf(cells: BillCells): () => number | null {
+  const column = cells.columns.find('费率')
+  if (column === -1) return () => null
+  const readText = cells.repeated(column)
+  let known = ''
+  let ppm = readRatePpm(known)
+  return () => {
+    const text = readText()
+    if (text !== known) [known, ppm] = [text, readRatePpm(text)]
+    return ppm
   }
 }
 
