@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { createWechatPayV2, createWechatPayV3, type WechatPay } from 'wxpay-core/protocol'
 import type { AccountCommands } from './commands/accountCommands.ts'
 import type { AccountContext } from './commands/accountContext.ts'
+import type { BillContext } from './commands/billContext.ts'
 import { beginAuthorisation } from './commands/beginAuthorisation.ts'
 import { cancelOrder } from './commands/cancelOrder.ts'
 import type { Commands } from './commands/commands.ts'
@@ -35,13 +36,16 @@ import { presentCheckout } from './presenters/presentCheckout.ts'
 import { createListener } from './status/listener.ts'
 import { createStatusHub } from './status/statusHub.ts'
 import { databaseNow } from './storage/callBudgets.ts'
+import { openBillStore } from './storage/billStore.ts'
 import { readCheckout } from './storage/checkouts.ts'
+import { countOpenDiscrepancies } from './storage/discrepancies.ts'
 import { answers, openDatabase, type Database } from './storage/database.ts'
 import { startEmbeddedPostgres } from './storage/embedded/start.ts'
 import { createEnqueue, openJobQueue } from './storage/jobQueue.ts'
 import { migrateToLatest } from './storage/migrate.ts'
 import { findPayerSession } from './storage/payerSessions.ts'
 import { createAlarms } from './support/alarms.ts'
+import { createBillAlarms } from './support/billAlarms.ts'
 import { systemClock } from './support/clock.ts'
 import { createSkewWatch } from './support/clockSkew.ts'
 import type { Logger } from './support/logger.ts'
@@ -53,7 +57,7 @@ import type { ScanRouteDeps } from './web/routes/scan.ts'
 import { startServer } from './web/server.ts'
 
 /** Connections of each kind. Notices have their own, so that nothing else can make them wait (rule R25), and so have jobs. */
-const connections = { shared: 12, notices: 6, jobs: 6, queue: 4, tools: 2 }
+const connections = { shared: 12, notices: 6, jobs: 6, bills: 4, queue: 4, tools: 2 }
 
 /** Queries of WeChat on the ladder, per second, all processes of a merchant together (rule R16). */
 const queriesPerSecond = 10
@@ -88,6 +92,8 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   const db = database('wxpay', connections.shared)
   const noticeDb = database('wxpay notices', connections.notices)
   const jobDb = database('wxpay jobs at work', connections.jobs)
+  const billStore = openBillStore({ config: postgres.config, max: connections.bills, onConnectionLost: onTrouble })
+  stops.add(billStore.close)
   const metrics = createMetrics()
   const wechat = openWechat(config, watchSkew(metrics, logger))
   stops.add(() => wechat.destroy())
@@ -100,6 +106,7 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
     maxWaiters: maxStatusWaiters,
   })
   metrics.watchWaiters(hub.waiterCount)
+  metrics.watchDiscrepancies(() => countOpenDiscrepancies(db))
 
   const paymentsOn = (over: Database): PaymentContext => ({
     store: { db: over, enqueue: createEnqueue(queue.boss), clock: systemClock, onChanged: hub.invalidate },
@@ -107,6 +114,13 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
     ...policyOf(config),
     alarms,
   })
+  const bills: BillContext = {
+    store: billStore,
+    clock: systemClock,
+    mchId: config.wechat.mchId,
+    wechat: wechat.gates,
+    alarms: createBillAlarms({ logger, metrics }),
+  }
   const payments = paymentsOn(db)
   await tellMissingKeys(payments)
   const opening = bindOpening(config, payments)
@@ -128,7 +142,7 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   })
   const server = await startServer({ app, host: config.host, port: config.port, releaseHeld: hub.close })
   const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
-  const tasks: TaskContext = { payments: paymentsOn(jobDb), queriesPerSecond, databaseNow, logger, countJob: metrics.job }
+  const tasks: TaskContext = { payments: paymentsOn(jobDb), bills, queriesPerSecond, databaseNow, logger, countJob: metrics.job }
   const turns = startTurns(tasks)
   // Web and worker stop side by side: no new requests, no new jobs, and what is under way finishes.
   stops.add(() => Promise.all([server.stop(), queue.close(), turns.stop(), flusher.stop()]))
@@ -159,9 +173,10 @@ export async function openTools(config: Config, logger: Logger): Promise<{ payme
   }
 }
 
-function policyOf(config: Config): Pick<PaymentContext, 'policy' | 'life' | 'publicUrl' | 'refundNotifyUrl'> {
-  const { paidBy, latePayment, refundDuplicates, life, publicUrl } = config
+function policyOf(config: Config): Pick<PaymentContext, 'mchId' | 'policy' | 'life' | 'publicUrl' | 'refundNotifyUrl'> {
+  const { paidBy, latePayment, refundDuplicates, life, publicUrl, wechat } = config
   return {
+    mchId: wechat.mchId,
     policy: { paidBy, latePayment, refundDuplicates },
     life,
     publicUrl,

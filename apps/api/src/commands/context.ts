@@ -42,6 +42,8 @@ export interface Alarms {
 /** What the steps of a payment's life need; made once in wiring.ts. */
 export interface PaymentContext {
   store: OrderStore
+  /** The merchant's number at WeChat. */
+  mchId: string
   wechat: WechatGates
   policy: MoneyPolicy
   life: Life

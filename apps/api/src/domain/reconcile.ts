@@ -17,8 +17,9 @@ export type DiscrepancyClass =
 /** One thing in which both sides do not agree. `null`: that side has no such thing. */
 export interface Difference {
   class: DiscrepancyClass
-  oursFen: Fen | null
-  theirsFen: Fen | null
+  /** In fen; of fees, negative where they come back. */
+  oursFen: number | null
+  theirsFen: number | null
   /** For the person who looks into it. */
   detail: string
 }
@@ -50,11 +51,16 @@ export function judgePayment(theirs: BilledPayment, ours: BookedPayment | undefi
 
 /** A refund's row of a bill. */
 export interface BilledRefund {
+  refundId: string
+  /** Of the payment that it belongs to. */
+  outTradeNo: string
   refundFen: Fen
 }
 
 export interface BookedRefund {
   status: RefundStatus
+  refundId: string | null
+  outTradeNo: string
   refundFen: Fen
 }
 
@@ -65,7 +71,34 @@ export function judgeRefund(theirs: BilledRefund, ours: BookedRefund | undefined
   const oursFen = ours.refundFen
   if (ours.status === 'submitting' || ours.status === 'refused')
     return { class: 'refund-unknown', oursFen, theirsFen, detail: `the bill has a refund that is ${ours.status} here` }
-  return oursFen === theirsFen ? null : { class: 'refund-differs', oursFen, theirsFen, detail: 'the bill has another amount' }
+  const differs = (detail: string): Difference => ({ class: 'refund-differs', oursFen, theirsFen, detail })
+  if (oursFen !== theirsFen) return differs('the bill has another amount')
+  if (ours.refundId !== theirs.refundId) return differs(`the bill has it under WeChat’s number ${theirs.refundId}`)
+  return ours.outTradeNo === theirs.outTradeNo ? null : differs(`the bill has it for payment ${theirs.outTradeNo}`)
+}
+
+/** The fee of a row. */
+export interface BilledFee {
+  kind: 'payment' | 'refund'
+  /** What is paid for: of the payment, or of the refund, which gives the fee back in its proportion. */
+  amountFen: Fen
+  /** In thousandths of a fen; negative where it comes back. */
+  feeMilliFen: number
+  /** In millionths; null where the bill names none. */
+  ratePpm: number | null
+}
+
+/** WeChat rounds fees to whole fen, each share of one that comes back, too: more than a fen beside that is not rounding. */
+export const feeToleranceMilliFen = 1_500
+
+export function judgeFee({ kind, amountFen, feeMilliFen, ratePpm }: BilledFee): Difference | null {
+  const theirsFen = Math.round(feeMilliFen / 1_000)
+  const unexpected = (oursFen: number | null, detail: string): Difference => ({ class: 'fee-unexpected', oursFen, theirsFen, detail })
+  if (feeMilliFen % 1_000 !== 0) return unexpected(null, `the fee has a fraction of a fen: ${feeMilliFen / 1_000}`)
+  if (ratePpm === null) return null
+  const exact = ((kind === 'payment' ? 1 : -1) * amountFen * ratePpm) / 1_000
+  if (Math.abs(feeMilliFen - exact) <= feeToleranceMilliFen) return null
+  return unexpected(Math.round(exact / 1_000), `the fee does not fit its rate of ${ratePpm / 10_000} %`)
 }
 
 /** Beijing has no summer time. */
@@ -85,6 +118,10 @@ export function beijingDayBounds(billDate: string): { from: Date; to: Date } {
 
 export function dayAfter(billDate: string): string {
   return new Date(Date.parse(`${billDate}T00:00:00Z`) + dayMs).toISOString().slice(0, 10)
+}
+
+export function dayBefore(billDate: string): string {
+  return new Date(Date.parse(`${billDate}T00:00:00Z`) - dayMs).toISOString().slice(0, 10)
 }
 
 /** WeChat has the bill of a day from 09:00 of the next on, and asks to come after 10:00. */

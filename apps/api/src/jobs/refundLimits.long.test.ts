@@ -100,6 +100,7 @@ function contextOf(time: VirtualTime, wechat: CountingWechat): TaskContext {
   const store = { ...shop.payments.store, clock: { now: time.now } }
   return {
     payments: { ...shop.payments, store, wechat: gates },
+    bills: shop.bills,
     queriesPerSecond: 10,
     databaseNow: () => sql<Date>`${time.now()}::timestamptz`,
     logger: pino({ level: 'silent' }),

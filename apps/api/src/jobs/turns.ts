@@ -1,18 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { judgeGapMs } from '../domain/bill.ts'
+import { claimBillTurns, type BillDuty, type BillTurn } from '../storage/billDuties.ts'
+import { claimDiscrepancies } from '../storage/discrepancies.ts'
 import { claimOrderEnds } from '../storage/orders.ts'
 import { claimTurns, type Duty, type Turn } from '../storage/paymentDuties.ts'
 import { claimRefundTurns, type RefundDuty, type RefundTurn } from '../storage/refundDuties.ts'
 import { closeExpiredPayment } from './tasks/closeExpiredPayment.ts'
 import { expireOrder } from './tasks/expireOrder.ts'
+import { fetchBill } from './tasks/fetchBill.ts'
 import { followRefund } from './tasks/followRefund.ts'
+import { judgeDiscrepancy } from './tasks/judgeDiscrepancy.ts'
 import { preparePayment } from './tasks/preparePayment.ts'
 import { queryPendingPayment } from './tasks/queryPendingPayment.ts'
+import { reconcileBill } from './tasks/reconcileBill.ts'
 import { refundSlots, submitRefund } from './tasks/submitRefund.ts'
 import type { TaskContext } from './tasks/taskContext.ts'
 
 /** What is done for every order when its time comes. */
 export interface TurnKind {
-  name: 'prepare-payment' | 'query-payment' | 'close-payment' | 'expire-order' | 'submit-refund' | 'query-refund'
+  name:
+    | 'prepare-payment'
+    | 'query-payment'
+    | 'close-payment'
+    | 'expire-order'
+    | 'submit-refund'
+    | 'query-refund'
+    | 'fetch-bill'
+    | 'reconcile-bill'
+    | 'judge-discrepancy'
   /** Turns that are carried out at the same time; most of the time of one is spent waiting for WeChat. */
   hands: number
   everyMs: number
@@ -39,6 +54,18 @@ export const turnKinds: readonly TurnKind[] = [
   },
   ofRefunds('submit-refund', { duty: 'submit', task: submitRefund, hands: refundSlots.slots }),
   ofRefunds('query-refund', { duty: 'query', task: followRefund, hands: 8 }),
+  ofBills('fetch-bill', 'fetch', fetchBill),
+  ofBills('reconcile-bill', 'reconcile', reconcileBill),
+  {
+    name: 'judge-discrepancy',
+    hands: 4,
+    everyMs: 2_000,
+    async claim(context, limit) {
+      const { store, clock, mchId } = context.bills
+      const ids = await claimDiscrepancies(store.db, { mchId, now: clock.now(), limit, gapMs: judgeGapMs })
+      return ids.map((id) => () => judgeDiscrepancy(context, id))
+    },
+  },
 ]
 
 /** Somebody waits for these. */
@@ -66,6 +93,20 @@ function ofRefunds(
     async claim(context, limit) {
       const { db, clock } = context.payments.store
       const turns = await claimRefundTurns(db, duty, { now: clock.now(), leaseMs, limit })
+      return turns.map((turn) => () => task(context, turn))
+    },
+  }
+}
+
+/** One at a time in each process: a bill can be long, and nobody waits for it. */
+function ofBills(name: TurnKind['name'], duty: BillDuty, task: (context: TaskContext, turn: BillTurn) => Promise<void>): TurnKind {
+  return {
+    name,
+    hands: 1,
+    everyMs: 2_000,
+    async claim(context, limit) {
+      const { store, clock } = context.bills
+      const turns = await claimBillTurns(store.db, duty, { now: clock.now(), leaseMs, limit })
       return turns.map((turn) => () => task(context, turn))
     },
   }

@@ -3,6 +3,7 @@ import type { JobData, QueueName } from '../storage/queues.ts'
 import { alarmConfirming } from './tasks/alarmConfirming.ts'
 import { confirmRefund } from './tasks/confirmRefund.ts'
 import { forgetOldKeys } from './tasks/forgetOldKeys.ts'
+import { planBillsOfDays } from './tasks/planBills.ts'
 import type { TaskContext } from './tasks/taskContext.ts'
 
 type Tasks = { [Name in QueueName]: (context: TaskContext, data: JobData[Name]) => Promise<void> }
@@ -12,6 +13,7 @@ export const tasks: Tasks = {
   'alarm-confirming': alarmConfirming,
   'confirm-refund': confirmRefund,
   'forget-old-keys': forgetOldKeys,
+  'plan-bills': planBillsOfDays,
 }
 
 /** Jobs are few: what is done for every order goes by turns. */
@@ -22,9 +24,12 @@ export async function startWorker(boss: PgBoss, context: TaskContext): Promise<v
   await startTask(boss, context, 'alarm-confirming')
   await startTask(boss, context, 'confirm-refund')
   await startTask(boss, context, 'forget-old-keys')
+  await startTask(boss, context, 'plan-bills')
   // What it did is done by turns now (decisions/0017); a database of before still has its schedule.
   await boss.unschedule('sweep-open-payments')
   await boss.schedule('forget-old-keys', '17 * * * *', {})
+  // Not at ten sharp, when every shop asks.
+  await boss.schedule('plan-bills', '3-59/7 * * * *', {})
 }
 
 async function startTask<Name extends QueueName>(

@@ -9,6 +9,7 @@ import { StaleWriteError } from './staleWriteError.ts'
 export interface NewPayment {
   orderId: string
   protocol: string
+  mchId: string
   request: PrepayRequest
   createdAt: Date
   /** When a job repeats the create if it is still not known how it went. */
@@ -16,13 +17,14 @@ export interface NewPayment {
 }
 
 /** Stored before WeChat is called, with the exact request (rule R2). */
-export async function insertPayment(tx: Tx, { orderId, protocol, request, createdAt, nextPrepareAt }: NewPayment): Promise<Payment> {
+export async function insertPayment(tx: Tx, { orderId, protocol, mchId, request, createdAt, nextPrepareAt }: NewPayment): Promise<Payment> {
   const row = await tx
     .insertInto('payments')
     .values({
       order_id: orderId,
       out_trade_no: request.outTradeNo,
       protocol,
+      mch_id: mchId,
       trade_type: request.tradeType,
       total_fen: request.totalFen,
       request: JSON.stringify(request),

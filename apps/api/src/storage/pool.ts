@@ -10,6 +10,10 @@ export interface PoolOptions {
   onConnectionLost: (error: Error) => void
 }
 
+/** A day stays yyyy-MM-dd: the driver would make a moment of it, by the time zone of this machine. */
+const types = new pg.TypeOverrides()
+types.setTypeParser(pg.types.builtins.DATE, (text) => text)
+
 /**
  * A pool that outlives its server. Waiting for a free connection and each statement have a limit, on this side too, so
  * that a database that is overloaded, or has vanished without a word, becomes an error that a caller can answer with.
@@ -20,6 +24,7 @@ export interface PoolOptions {
 export function openPool(config: pg.PoolConfig, { max, name, statementMs = 15_000, onConnectionLost }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     ...config,
+    types,
     max,
     application_name: name,
     keepAlive: true,

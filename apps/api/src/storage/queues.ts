@@ -9,13 +9,14 @@ export interface JobData {
   /** Of a message about a refund that was not signed: WeChat is asked before anything follows from it (rule R20). */
   'confirm-refund': { protocol: string; outTradeNo: string; outRefundNo: string; refundId: string }
   'forget-old-keys': Record<string, never>
+  'plan-bills': Record<string, never>
 }
 
 export type QueueName = keyof JobData
 
 export type JobRequest = { [Name in QueueName]: { name: Name; data: JobData[Name]; startAfter?: Date } }[QueueName]
 
-export const queueNames = ['alarm-confirming', 'confirm-refund', 'forget-old-keys'] as const satisfies readonly QueueName[]
+export const queueNames = ['alarm-confirming', 'confirm-refund', 'forget-old-keys', 'plan-bills'] as const satisfies readonly QueueName[]
 
 /**
  * A job whose process died is given to another after `expireInSeconds`, which is longer than the longest job. What is done is

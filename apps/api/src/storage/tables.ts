@@ -3,6 +3,7 @@ import type { PrepayRequest, RefundRequest } from 'wxpay-core/protocol'
 import type { StoredAnswer } from './savedAnswer.ts'
 import type { ClosedReason, OrderStatus } from '../domain/order.ts'
 import type { Anomaly, CloseReason, PaymentAction, PaymentStatus, TradeType } from '../domain/payment.ts'
+import type { BillKind, BillProblem, BillState } from '../domain/bill.ts'
 import type { DiscrepancyClass } from '../domain/reconcile.ts'
 import type { PayerSource } from '../domain/payer.ts'
 import type { RefundOrigin, RefundStatus } from '../domain/refund.ts'
@@ -35,6 +36,8 @@ export interface PaymentsTable {
   order_id: Fixed<string>
   out_trade_no: Fixed<string>
   protocol: Fixed<string>
+  /** null: made before this was kept; taken for today's merchant number. */
+  mch_id: Fixed<string | null>
   trade_type: Fixed<TradeType>
   total_fen: Fixed<number>
   /** The exact create; a repeat sends the same. */
@@ -257,12 +260,10 @@ export interface ProductsTable {
   updated_at: Date
 }
 
-export type BillState = 'due' | 'stored' | 'reconciled' | 'empty' | 'set-aside'
-
 export interface BillsTable {
   id: Identity
   mch_id: Fixed<string>
-  kind: Fixed<'trade' | 'fund-flow'>
+  kind: Fixed<BillKind>
   /** A Beijing day, yyyy-MM-dd. */
   bill_date: Fixed<string>
   state: BillState
@@ -270,7 +271,7 @@ export interface BillsTable {
   created_at: Fixed<Date>
   next_try_at: Date | null
   tries: Generated<number>
-  problem: JSONColumnType<{ code: string; detail: string }> | null
+  problem: JSONColumnType<BillProblem> | null
   sha1: string | null
   /** A bigint: text in JavaScript. */
   plain_bytes: string | null
@@ -299,6 +300,8 @@ export interface BillRowsTable {
   refund_fen: Fixed<number | null>
   /** Thousandths of a fen. A bigint: text in JavaScript. */
   fee_milli_fen: Fixed<string>
+  /** Of the fee, in millionths: 0.60% is 6000. null where the bill names none. */
+  rate_ppm: Fixed<number | null>
 }
 
 export interface DiscrepanciesTable {
@@ -312,14 +315,16 @@ export interface DiscrepanciesTable {
   out_trade_no: Fixed<string | null>
   out_refund_no: Fixed<string | null>
   transaction_id: Fixed<string | null>
-  ours_fen: Fixed<number | null>
-  theirs_fen: Fixed<number | null>
+  /** Bigints, because a day's sum can be one: text in JavaScript. */
+  ours_fen: ColumnType<string | null, number | null, never>
+  theirs_fen: ColumnType<string | null, number | null, never>
   detail: Fixed<string>
   state: 'open' | 'resolved'
   opened_at: Fixed<Date>
   resolved_at: Date | null
   resolver: string | null
   reason: string | null
+  next_judge_at: Date | null
 }
 
 export interface Tables {

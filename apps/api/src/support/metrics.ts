@@ -29,6 +29,10 @@ export interface Metrics {
   /** How much our clock is ahead of WeChat's. */
   clockSkew(ms: number): void
   job(job: { name: string; outcome: string }): void
+  /** A try to fetch a bill, and what became of it. */
+  bill(made: { kind: string; outcome: string }): void
+  /** Asked when the metrics are read. */
+  watchDiscrepancies(count: () => Promise<readonly { class: string; count: number }[]>): void
   watchWaiters(count: () => number): void
 }
 
@@ -97,6 +101,8 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
   const skew = new Gauge({ name: 'wechat_clock_skew_seconds', help: 'Our clock minus the Date of WeChat’s last answer', registers })
   const jobs = new Counter({ name: 'jobs_total', help: 'Background jobs by outcome', labelNames: ['name', 'outcome'], registers })
 
+  const bills = new Counter({ name: 'bills_total', help: 'Bills by what became of them', labelNames: ['kind', 'outcome'], registers })
+
   return {
     contentType: register.contentType,
     render: () => register.metrics(),
@@ -118,6 +124,22 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
     scan: ({ result, reason, durationMs }) => scans.observe({ result, reason }, durationMs / 1000),
     clockSkew: (ms) => skew.set(ms / 1000),
     job: (job) => jobs.inc(job),
+    bill: (made) => bills.inc(made),
+    watchDiscrepancies(count) {
+      new Gauge({
+        name: 'discrepancies_open',
+        help: 'Differences between our books and the bills that nobody has settled',
+        labelNames: ['class'],
+        registers,
+        async collect() {
+          // The other metrics must be readable while the database is away.
+          const counted = await count().catch(() => undefined)
+          if (counted === undefined) return
+          this.reset()
+          for (const one of counted) this.set({ class: one.class }, one.count)
+        },
+      })
+    },
     watchWaiters(count) {
       new Gauge({
         name: 'status_waiters',

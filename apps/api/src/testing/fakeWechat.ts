@@ -4,6 +4,8 @@ import {
   WechatRefusedError,
   WechatUnknownOutcomeError,
   type AnswerTrace,
+  type BillAnswer,
+  type BillRequest,
   type CloseAnswer,
   type PaidTrade,
   type PaymentAction,
@@ -58,6 +60,8 @@ const undisturbed = (): Record<Call, (number: string) => Promise<Course> | Cours
   'query-refund': () => 'answer',
 })
 
+const nothingHappened = (): BillAnswer => ({ state: 'empty' })
+
 /** WeChat as the port describes it, with a memory, for tests of our own rules. The protocol is tested against the mock of its servers. */
 export class FakeWechat implements WechatPay {
   readonly protocol: Protocol
@@ -66,6 +70,9 @@ export class FakeWechat implements WechatPay {
   readonly refunds = new Map<string, FakeRefund>()
   /** `outTradeNo`: of a call about a refund, its number. */
   readonly calls: { call: Call; outTradeNo: string }[] = []
+  readonly billsAsked: BillRequest[] = []
+  /** What it says of the bill of a day: nothing happened, unless a test says more. */
+  bills: (request: BillRequest) => Promise<BillAnswer> | BillAnswer = nothingHappened
   /** Runs inside the call, before its effect. */
   during = undisturbed()
   /** Runs after the effect, before the caller has its answer. */
@@ -96,6 +103,8 @@ export class FakeWechat implements WechatPay {
   /** Forgets what a test before this one has asked for; the trades stay. */
   reset(): void {
     this.during = undisturbed()
+    this.bills = nothingHappened
+    this.billsAsked.length = 0
     this.refuseRefundWith = undefined
     this.acceptsAs = 'processing'
     this.misreport = {}
@@ -189,8 +198,9 @@ export class FakeWechat implements WechatPay {
     })
   }
 
-  downloadBill(): never {
-    throw new Error('bills are read from the mock of WeChat’s servers, not in these tests')
+  async downloadBill(request: BillRequest): Promise<BillAnswer> {
+    this.billsAsked.push(request)
+    return this.bills(request)
   }
 
   /** WeChat gets on with a refund. */

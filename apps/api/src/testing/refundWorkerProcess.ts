@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { createWechatGates } from '../commands/steps/wechatGates.ts'
 import type { TaskContext } from '../jobs/tasks/taskContext.ts'
 import { startTurns } from '../jobs/turns.ts'
+import { openBillStore } from '../storage/billStore.ts'
 import { openDatabase } from '../storage/database.ts'
 import { FakeWechat } from './fakeWechat.ts'
 
@@ -64,10 +65,20 @@ const wechat: WechatPay = Object.assign(new FakeWechat(), {
 })
 
 const db = openDatabase({ config: settings.database, max: 4, name: 'refund worker', onConnectionLost: () => undefined })
+const gates = createWechatGates({ current: wechat, others: [], settingsOf: {} })
+const mchId = '1900006042'
 const context: TaskContext = {
+  bills: {
+    store: openBillStore({ config: settings.database, max: 1, onConnectionLost: () => undefined }),
+    clock: { now },
+    mchId,
+    wechat: gates,
+    alarms: { setAside: () => undefined, missing: () => undefined, differs: () => undefined, bill: () => undefined },
+  },
   payments: {
     store: { db, enqueue: async () => undefined, clock: { now }, onChanged: () => undefined },
-    wechat: createWechatGates({ current: wechat, others: [], settingsOf: {} }),
+    mchId,
+    wechat: gates,
     policy: { paidBy: 'notice', latePayment: 'flag', refundDuplicates: true },
     life: { qrMs: 300_000, tradeMs: 900_000, orderMs: 1_800_000 },
     publicUrl: 'https://shop.example',

@@ -7,6 +7,7 @@ import { vi } from 'vitest'
 import { toFen } from 'wxpay-core/money'
 import type { PaymentNotice, RefundNotice } from 'wxpay-core/protocol'
 import type { Answered, NoticeOutcome, RequestedRefund, RequestRefundInput } from '../commands/commands.ts'
+import type { BillAlarms, BillContext } from '../commands/billContext.ts'
 import type { MoneyPolicy, PaymentContext } from '../commands/context.ts'
 import { openCheckout, type OpenCheckoutContext } from '../commands/openCheckout.ts'
 import { recordNotice } from '../commands/recordNotice.ts'
@@ -22,6 +23,7 @@ import { turnKinds, type TurnKind } from '../jobs/turns.ts'
 import { tasks } from '../jobs/worker.ts'
 import { presentCheckout } from '../presenters/presentCheckout.ts'
 import { findCheckout } from '../storage/checkouts.ts'
+import { openBillStore } from '../storage/billStore.ts'
 import { openDatabase } from '../storage/database.ts'
 import { createEnqueue } from '../storage/jobQueue.ts'
 import type { Duty } from '../storage/paymentDuties.ts'
@@ -90,6 +92,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       clock,
       onChanged: () => undefined,
     },
+    mchId: '1900006042',
     wechat: gates([wechat]),
     policy: { ...usualPolicy, ...policy },
     refundNotifyUrl: (protocol) => `https://shop.example/notices/${protocol}/refunds`,
@@ -117,8 +120,20 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     if (rows[0]) await runJob(tasksContext, rows[0])
   }
 
+  const billStore = openBillStore({ config: testDatabase.config, max: 8, onConnectionLost: () => undefined })
+  const billAlarms: string[] = []
+  const bills: BillContext = {
+    store: billStore,
+    clock,
+    mchId: payments.mchId,
+    get wechat() {
+      return payments.wechat
+    },
+    alarms: alarmsInto(billAlarms),
+  }
   const tasksContext: TaskContext = {
     payments,
+    bills,
     queriesPerSecond: 1_000,
     databaseNow: () => sql<Date>`${clock.now()}::timestamptz`,
     logger: pino({ level: 'silent' }),
@@ -137,6 +152,9 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     context,
     payments,
     tasks: tasksContext,
+    bills,
+    /** What an operator hears of bills. */
+    billAlarms,
     anomalies,
     databaseConfig: testDatabase.config,
     /** For tests that share a shop: no payment is open, no job waits, WeChat is well, nothing was alarmed, and the policy is this. */
@@ -247,7 +265,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       await meanwhile()
       await rename(`H${outTradeNo}`, outTradeNo)
     },
-    tasksNow: (name: 'forget-old-keys') => runJob(tasksContext, { name, data: {} }),
+    tasksNow: (name: 'forget-old-keys' | 'plan-bills') => runJob(tasksContext, { name, data: {} }),
     present: (checkout: Checkout, viewer?: PayerId) => presentCheckout(checkout, clock.now(), viewer),
     async onlyOpenPayment(): Promise<{ outTradeNo: string }> {
       const { out_trade_no: outTradeNo } = await db
@@ -335,6 +353,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       await boss.stop({ graceful: false })
       await bossPool.end()
       await db.destroy()
+      await billStore.close()
       await testDatabase.drop()
     },
   }
@@ -353,10 +372,15 @@ const turns = `
 const refundTurns = `
   SELECT 'submit-refund' AS name, out_refund_no, next_submit_at AS at FROM refunds WHERE status = 'submitting'
   UNION ALL SELECT 'query-refund', out_refund_no, next_query_at FROM refunds WHERE status IN ('processing', 'needs-attention')`
+const billTurns = `
+  SELECT 'fetch-bill' AS name, next_try_at AS at FROM bills WHERE state = 'due'
+  UNION ALL SELECT 'reconcile-bill', next_try_at FROM bills WHERE state = 'stored'
+  UNION ALL SELECT 'judge-discrepancy', next_judge_at FROM discrepancies WHERE state = 'open'`
 const nextWork = `
   SELECT name, at FROM (
     SELECT name, at FROM (${turns}) AS turns
     UNION ALL SELECT name, at FROM (${refundTurns}) AS refund_turns
+    UNION ALL SELECT name, at FROM (${billTurns}) AS bill_turns
     UNION ALL SELECT 'expire-order', ends_at FROM orders WHERE status = 'unpaid'
     UNION ALL SELECT name, start_after FROM pgboss.job WHERE state < 'active'
   ) AS work WHERE at <= $1 ORDER BY at, name LIMIT 1`
@@ -371,6 +395,15 @@ type QueuedJob = { [Name in QueueName]: { name: Name; data: JobData[Name] } }[Qu
 
 async function runJob<Name extends QueueName>(context: TaskContext, { name, data }: { name: Name; data: JobData[Name] }): Promise<void> {
   await tasks[name](context, data)
+}
+
+function alarmsInto(told: string[]): BillAlarms {
+  return {
+    setAside: ({ kind, billDate }, { code }) => told.push(`${kind} ${billDate} set aside: ${code}`),
+    missing: ({ kind, billDate }, { code }) => told.push(`${kind} ${billDate} missing: ${code}`),
+    differs: ({ kind, billDate }, opened) => told.push(`${kind} ${billDate} differs: ${Object.keys(opened).toSorted().join(', ')}`),
+    bill: () => undefined,
+  }
 }
 
 export type TestShop = Awaited<ReturnType<typeof openTestShop>>

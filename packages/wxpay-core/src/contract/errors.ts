@@ -29,6 +29,8 @@ export const errorTable = {
   refund_window_over: { status: 409, message: 'WeChat refunds for a year after the payment.' },
   too_many_refunds: { status: 409, message: 'WeChat takes 50 refunds of one payment.' },
   refunds_not_enabled: { status: 409, message: 'The settings have no keys that this payment can be refunded with.' },
+  bill_day_not_over: { status: 409, message: 'The bill of a day is made after it, in Beijing.' },
+  bill_too_old: { status: 409, message: 'WeChat keeps bills for three months.' },
   discrepancy_resolved: { status: 409, message: 'This discrepancy is resolved already.' },
   request_in_progress: { status: 409, message: 'A request with this Idempotency-Key is still under way.' },
   body_too_large: { status: 413, message: 'The body is larger than this route takes.' },

@@ -11,10 +11,12 @@ export interface RefundQuestion {
   payment: CallablePayment
   gate: WechatPay
   by: Pick<RefundQuery, 'outRefundNo' | 'refundId'>
+  /** What led to the question; a query of its own accord when left out. */
+  source?: 'query' | 'bill'
 }
 
 /** Asks WeChat about a refund, and records what it says. */
-export async function askRefund(context: PaymentContext, { payment, gate, by }: RefundQuestion): Promise<AskedRefund> {
+export async function askRefund(context: PaymentContext, { payment, gate, by, source = 'query' }: RefundQuestion): Promise<AskedRefund> {
   const { appId } = tradeOf(payment)
   const asked = await callWechat(context, {
     call: 'query-refund',
@@ -27,5 +29,5 @@ export async function askRefund(context: PaymentContext, { payment, gate, by }: 
   const { answer } = asked
   if (answer.state === 'not-found') return { state: 'not-found' }
   const { refund: reported, requestId } = answer
-  return { state: 'found', recorded: await recordRefundReport(context, { reported, protocol: gate.protocol, source: 'query', requestId }) }
+  return { state: 'found', recorded: await recordRefundReport(context, { reported, protocol: gate.protocol, source, requestId }) }
 }

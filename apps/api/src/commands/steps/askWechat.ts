@@ -14,12 +14,11 @@ export type Asked =
   | { state: 'pending' | 'closed' | 'not-found'; answer: QueryAnswer }
   | { state: 'unknown'; rateLimited: boolean }
 
+/** What led to the question. `bill`: a bill has money that we do not know of; the answer counts as much as that of any query. */
+export type AskSource = Extract<EventSource, 'query' | 'operator' | 'bill'>
+
 /** Asks WeChat about a payment, and records money that it reports. Everything else is left to the caller. */
-export async function askWechat(
-  context: PaymentContext,
-  payment: CallablePayment,
-  source: Extract<EventSource, 'query' | 'operator'>,
-): Promise<Asked> {
+export async function askWechat(context: PaymentContext, payment: CallablePayment, source: AskSource): Promise<Asked> {
   const asked = await callWechat(context, {
     call: 'query',
     payment,
@@ -38,7 +37,7 @@ type PaidAnswer = Extract<QueryAnswer, { state: 'paid' }>
 async function recordPaid(
   context: PaymentContext,
   outTradeNo: string,
-  { answer, source }: { answer: PaidAnswer; source: Extract<EventSource, 'query' | 'operator'> },
+  { answer, source }: { answer: PaidAnswer; source: AskSource },
 ): Promise<TradeOutcome> {
   const { store, alarms } = context
   const { trade, requestId } = answer

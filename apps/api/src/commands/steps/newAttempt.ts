@@ -44,6 +44,7 @@ export async function newAttempt(
   return insertPayment(tx, {
     orderId: order.id,
     protocol,
+    mchId: context.mchId,
     request,
     createdAt: now,
     nextPrepareAt: new Date(now.getTime() + repeatPrepareAfterMs),

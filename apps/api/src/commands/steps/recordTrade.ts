@@ -19,7 +19,8 @@ export interface TradeReport {
   trade: PaidTrade
   /** WeChat's own number of the message that tells it. */
   requestId: string | undefined
-  source: Extract<EventSource, 'notice' | 'query' | 'operator'>
+  /** `bill`: a query that a bill has led to. */
+  source: Extract<EventSource, 'notice' | 'query' | 'operator' | 'bill'>
   at: Date
 }
 
@@ -36,7 +37,8 @@ export function recordTrade(
 ): OrderChange<TradeOutcome> {
   const { trade, source, at } = report
   const { policy } = context
-  const mayPay = source !== 'query' || policy.paidBy === 'notice-or-query'
+  const isQuery = source === 'query' || source === 'bill'
+  const mayPay = !isQuery || policy.paidBy === 'notice-or-query'
   const reported = applyPaymentEvent(payment, { type: mayPay ? 'paid' : 'confirming', trade, at })
   const settled = settleOrder(before, reported, policy.latePayment)
   const outcome = outcomeOf(payment, settled.payment)

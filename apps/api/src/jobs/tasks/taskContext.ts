@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
+import type { BillContext } from '../../commands/billContext.ts'
 import type { PaymentContext } from '../../commands/context.ts'
 import type { DatabaseNow } from '../../storage/callBudgets.ts'
 
 export interface TaskContext {
   payments: PaymentContext
+  bills: BillContext
   /** Calls to WeChat's query per second, all processes together (rule R16). */
   queriesPerSecond: number
   /** What the limits on refunds are counted by. */

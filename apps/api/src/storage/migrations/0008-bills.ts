@@ -36,7 +36,7 @@ const statements = [
     PRIMARY KEY (bill_id, number)
   )`,
 
-  // Rows of trade bills. Amounts in fen; fees in thousandths of a fen, because WeChat prints five decimals of a yuan.
+  // Rows of trade bills. Amounts in fen; fees in thousandths of a fen, because WeChat prints five decimals of a yuan; rates in millionths.
   `CREATE TABLE bill_rows (
     bill_id bigint NOT NULL REFERENCES bills (id),
     line integer NOT NULL,
@@ -49,6 +49,7 @@ const statements = [
     refund_id text,
     refund_fen integer,
     fee_milli_fen bigint NOT NULL,
+    rate_ppm integer,
     PRIMARY KEY (bill_id, line),
     CHECK ((kind = 'refund') = (refund_id IS NOT NULL AND refund_fen IS NOT NULL))
   )`,
@@ -65,17 +66,26 @@ const statements = [
     out_trade_no text,
     out_refund_no text,
     transaction_id text,
-    ours_fen integer,
-    theirs_fen integer,
+    ours_fen bigint,
+    theirs_fen bigint,
     detail text NOT NULL,
     state text NOT NULL CHECK (state IN ('open', 'resolved')),
     opened_at timestamptz NOT NULL,
     resolved_at timestamptz,
     resolver text,
     reason text,
+    -- when both sides are looked at again
+    next_judge_at timestamptz,
     -- the same difference of the same day is one work item, however often the bill is compared
     UNIQUE (bill_id, class, number),
     CHECK ((state = 'resolved') = (resolved_at IS NOT NULL AND resolver IS NOT NULL AND reason IS NOT NULL))
   )`,
   `CREATE INDEX discrepancies_open ON discrepancies (id) WHERE state = 'open'`,
+  `CREATE INDEX discrepancies_to_judge ON discrepancies (next_judge_at) WHERE state = 'open'`,
+
+  // A bill is of one merchant number: payments of another are not missing in it. null: made before this was kept, and taken for today's.
+  `ALTER TABLE payments ADD COLUMN mch_id text`,
+  // What a day's bill has to have.
+  `CREATE INDEX payments_by_paid_at ON payments (paid_at) WHERE status = 'paid'`,
+  `CREATE INDEX refunds_by_accepted_at ON refunds (accepted_at) WHERE accepted_at IS NOT NULL`,
 ]
