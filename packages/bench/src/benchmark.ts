@@ -23,6 +23,8 @@ export interface Opened {
   baselines: readonly Baseline[]
   /** Has every side do its work once. @throws {Error} when they do not come to the same result */
   check(): Promise<void>
+  /** What is to be said beside the ratios, when all is measured. */
+  note?(): string
   close(): Promise<void>
 }
 

@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.ts'
+import { bill } from './benchmarks/bill.ts'
 import { createV2, createV3 } from './benchmarks/creates.ts'
 import { noticeV2, noticeV3 } from './benchmarks/notices.ts'
 import { onShop } from './benchmarks/onShop.ts'
@@ -14,5 +15,5 @@ export const benchmarks: readonly Benchmark[] = [
   v2Notice,
   v3Sign,
   v3Notice,
-  ...[status, noticeV2, noticeV3, createV2, createV3].map(onShop),
+  ...[status, noticeV2, noticeV3, createV2, createV3, bill].map(onShop),
 ]

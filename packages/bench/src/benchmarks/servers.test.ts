@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runBenchmark } from '../harness/runBenchmark.ts'
 import { startShop, type Shop } from '../servers/shop.ts'
+import { billOf } from './bill.ts'
 import { Closers } from './closers.ts'
 import { createV2, createV3 } from './creates.ts'
 import { noticeV2, noticeV3 } from './notices.ts'
@@ -10,7 +11,7 @@ import { status } from './status.ts'
 const once = { rounds: 1, warmUps: 0, count: 4, budgetMs: 0 }
 
 describe.each([
-  ['v2', [status, noticeV2, createV2]],
+  ['v2', [status, noticeV2, createV2, billOf(2_000)]],
   ['v3', [noticeV3, createV3]],
 ] as const)('the comparisons of whole processes that speak %s', (protocol, benchmarks) => {
   let shop: Shop

@@ -14,7 +14,7 @@ export interface RunOptions {
 
 /** Checks that all sides do the same work, then measures ours against each baseline. Closes what it opened, whatever happens. */
 export async function runBenchmark({ name, path, plan, open }: Benchmark, { signal, cores = null, only = {} }: RunOptions): Promise<Row[]> {
-  const { ours, baselines, check, close } = await open(cores)
+  const { ours, baselines, check, note, close } = await open(cores)
   try {
     await check()
     const rows: Row[] = []
@@ -22,7 +22,16 @@ export async function runBenchmark({ name, path, plan, open }: Benchmark, { sign
       signal.throwIfAborted()
       const before = loadNow()
       const comparison = await compare({ ours, baseline: side }, { ...plan, ...only })
-      rows.push({ name, path, baseline, ...comparison, ...goal, verdict: judge(comparison.ratio, goal), load: [before, loadNow()] })
+      rows.push({
+        name,
+        path,
+        baseline,
+        ...comparison,
+        ...goal,
+        verdict: judge(comparison.ratio, goal),
+        load: [before, loadNow()],
+        ...(note && { note: note() }),
+      })
     }
     return rows
   } finally {

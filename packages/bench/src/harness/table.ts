@@ -10,6 +10,8 @@ export interface Row extends Comparison, Goal {
   verdict: Verdict
   /** Load average when it began and when it ended. */
   load: readonly [number, number]
+  /** What the ratio does not say. */
+  note?: string
 }
 
 export interface Report {
@@ -36,7 +38,8 @@ export function formatReport({ machine, rows }: Report): string {
     whole(row.baselinePerSecond),
     row.load.map((load) => load.toFixed(1)).join('→'),
   ])
-  return `${cpu}, ${cores} cores, ${platform}, Node ${node}\n\n${formatTable([headings, ...lines])}\n`
+  const notes = rows.flatMap(({ name, note }) => (note === undefined ? [] : [`\n${name}: ${note}\n`]))
+  return `${cpu}, ${cores} cores, ${platform}, Node ${node}\n\n${formatTable([headings, ...lines])}\n${notes.join('')}`
 }
 
 /** Columns as wide as their widest cell, two spaces between, no spaces at the end. */

@@ -29,3 +29,13 @@ function readStat(pid: number): { parent: number; cpuMs: number } | undefined {
     return undefined
   }
 }
+
+/** The most memory that a process has had, in MB; null where the system does not tell. */
+export function peakMemoryMb(pid: number): number | null {
+  try {
+    const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024)
+  } catch {
+    return null
+  }
+}

@@ -14,6 +14,7 @@ import { startServer, type Server } from './server.ts'
 /** The whole product as processes of its own: mock WeChat on the load's core, API and the database that it runs on the server's. */
 export interface Shop {
   apiPort: number
+  apiPid: number
   mockUrl: string
   merchant: MockMerchant
   protocol: 'v2' | 'v3'
@@ -76,7 +77,7 @@ export async function startShop({ cores, protocol }: ShopOptions): Promise<Shop>
     const noticeKeys = { keyId, privateKey, apiV3Key: merchant.v3Key }
     const { pid, config: database } = embeddedDatabase(dataDir)
     const cpuMs = cores && { api: () => cpuMsOf([api.pid]), postgres: () => cpuMsOf(withChildren(pid)) }
-    return { apiPort, mockUrl, merchant, protocol, noticeKeys, cores, database, cpuMs, close }
+    return { apiPort, apiPid: api.pid, mockUrl, merchant, protocol, noticeKeys, cores, database, cpuMs, close }
   } catch (error) {
     await close()
     throw error
