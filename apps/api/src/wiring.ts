@@ -10,10 +10,14 @@ import type { PaymentContext } from './commands/context.ts'
 import { extendPayment } from './commands/extendPayment.ts'
 import { finishAuthorisation } from './commands/finishAuthorisation.ts'
 import { loginMiniProgram } from './commands/loginMiniProgram.ts'
+import type { BillCommands } from './commands/billCommands.ts'
+import { createOperatorReads } from './commands/operatorReads.ts'
 import { codeSigner, createProductCommands, type ProductCommands } from './commands/products.ts'
 import { openCheckout, type OpenCheckoutContext } from './commands/openCheckout.ts'
 import { receiveMessage } from './commands/receiveMessage.ts'
 import { recordNotice } from './commands/recordNotice.ts'
+import { requestBill } from './commands/requestBill.ts'
+import { resolveDiscrepancy } from './commands/resolveDiscrepancy.ts'
 import { requestRefund } from './commands/requestRefund.ts'
 import { signJsSdkPage } from './commands/signJsSdkPage.ts'
 import { startPayment } from './commands/startPayment.ts'
@@ -128,11 +132,20 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   const printed = bindPrintedCodes(config, opening)
   const ready = async () => ({ database: await answers(db), notices: await answers(noticeDb), listener: hub.isListening() })
   const accounts = bindAccounts(config, { db, metrics, logger })
+  const bills: BillContext = {
+    store: billStore,
+    clock: systemClock,
+    mchId: config.wechat.mchId,
+    wechat: wechat.gates,
+    alarms: createBillAlarms({ logger, metrics }),
+  }
   const app = createApp({
     config,
     commands,
     accounts,
     ...printed,
+    reads: createOperatorReads(db),
+    bills: bindBills(bills),
     hub,
     noticeGates: wechat.gates.all,
     clock: systemClock,
@@ -204,6 +217,14 @@ function bindCommands(opening: OpenCheckoutContext, noticing: PaymentContext): C
     recordNotice: (notice) => recordNotice(noticing, notice),
     requestRefund: (input) => requestRefund(payments, input),
     findCheckout: (token) => readCheckout(payments.store.db, { token }),
+  }
+}
+
+/** What an operator may do about bills. */
+function bindBills(context: BillContext): BillCommands {
+  return {
+    requestBill: (input) => requestBill(context, input),
+    resolveDiscrepancy: (input) => resolveDiscrepancy(context, input),
   }
 }
 

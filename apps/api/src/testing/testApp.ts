@@ -5,6 +5,10 @@ import { toFen } from 'wxpay-core/money'
 import { NoticeRefusedError, type PaymentNotice, type WechatPay } from 'wxpay-core/protocol'
 import type { AccountCommands } from '../commands/accountCommands.ts'
 import type { Commands } from '../commands/commands.ts'
+import type { OperatorReads } from '../commands/operatorReads.ts'
+import { BillNotFoundError, DiscrepancyNotFoundError } from '../domain/billErrors.ts'
+import { OrderNotFoundError } from '../domain/readErrors.ts'
+import { RefundNotFoundError } from '../domain/refundErrors.ts'
 import { type ChangeHandlers, createStatusHub } from '../status/statusHub.ts'
 import { createLogger } from '../support/logger.ts'
 import { createMetrics } from '../support/metrics.ts'
@@ -57,6 +61,19 @@ export const noAccounts: AccountCommands = {
   messages: null,
   signPage: null,
   findPayer: async () => null,
+}
+
+/** Of a shop to which nothing has happened yet. */
+export const noRecords: OperatorReads = {
+  orders: async () => ({ items: [], next: null }),
+  order: (orderNo) => Promise.reject(new OrderNotFoundError(orderNo)),
+  refunds: async () => ({ items: [], next: null }),
+  refund: (outRefundNo) => Promise.reject(new RefundNotFoundError(outRefundNo)),
+  events: async () => ({ items: [], next: null }),
+  bills: async () => ({ items: [], next: null }),
+  billFile: (billId) => Promise.reject(new BillNotFoundError(billId)),
+  discrepancies: async () => ({ items: [], next: null }),
+  discrepancy: (discrepancyId) => Promise.reject(new DiscrepancyNotFoundError(discrepancyId)),
 }
 
 interface TestAppOptions {
@@ -114,6 +131,8 @@ export async function startTestApp(options: TestAppOptions = {}) {
     accounts: { ...noAccounts, ...options.accounts },
     products: { list: async () => [], save: async () => true, remove: async () => undefined, code: null },
     scans: null,
+    reads: noRecords,
+    bills: { requestBill: async () => undefined, resolveDiscrepancy: async () => undefined },
     hub,
     noticeGates: [{ ...noticeGate, openNotice: options.openNotice ?? noticeGate.openNotice }],
     clock: { now: () => now },

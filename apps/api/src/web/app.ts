@@ -9,6 +9,8 @@ import { errors } from './middleware/errors.ts'
 import { intoAuthorisation } from './middleware/intoAuthorisation.ts'
 import { type Budgets, loadShedding } from './middleware/loadShedding.ts'
 import { notServed } from './middleware/notServed.ts'
+import { operatorsOnly } from './middleware/operatorsOnly.ts'
+import { operatorRoutes, type OperatorRoutesDeps } from './operatorRoutes.ts'
 import { builtPages, pages } from './pages.ts'
 import { createFindPayer } from './payer.ts'
 import { type CheckoutRoutesDeps, checkoutRoutes } from './routes/checkouts.ts'
@@ -37,6 +39,7 @@ export interface AppDeps
     Omit<NoticeRoutesDeps, 'maxInFlight' | 'maxUnread'>,
     Pick<AccountRoutesDeps, 'accounts'>,
     Pick<ProductRoutesDeps, 'products'>,
+    Pick<OperatorRoutesDeps, 'reads' | 'bills'>,
     Pick<ScanRouteDeps, 'scans'> {
   config: CheckoutRoutesDeps['config'] & Pick<Config, 'publicUrl' | 'accounts' | 'operatorToken'>
   commands: CheckoutRoutesDeps['commands'] & NoticeRoutesDeps['commands']
@@ -55,7 +58,9 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const health = healthRoutes(deps)
   const checkouts = checkoutRoutes(deps)
   const aroundAccounts = accountRoutes(deps)
-  const products = productRoutes(deps)
+  const operators = operatorsOnly(deps)
+  const products = productRoutes({ ...deps, operators })
+  const forOperators = operatorRoutes({ ...deps, operators })
   const findPayer = createFindPayer(deps.accounts)
 
   const app = new Koa<RequestState>()
@@ -69,10 +74,11 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.use(checkouts.routes())
   for (const router of aroundAccounts) app.use(router.routes())
   app.use(products.routes())
+  app.use(forOperators.routes())
   app.use(domainProofs(config.accounts.domainProofs))
   if (deps.accounts.authorisation) app.use(intoAuthorisation({ findPayer }))
   app.use(pages(pagesDirectory))
-  app.use(notServed([health, checkouts, products, ...aroundAccounts]))
+  app.use(notServed([health, checkouts, products, forOperators, ...aroundAccounts]))
   // What reaches Koa itself is a connection that broke while the answer was written: nobody is left to tell.
   app.on('error', (error: unknown) => logger.debug({ err: error }, 'the answer could not be written'))
   return app

@@ -209,7 +209,7 @@ describe('what bad input gets', () => {
     expect(await errorOf(response)).toMatchObject({ status: 405, code: 'method_not_allowed' })
   })
 
-  it.each(['/v1', '/v1/orders', '/v1/checkouts/a/b/c', '/notices/v3', '/assets/none.js'])('GET %s gets 404', async (path) => {
+  it.each(['/v1', '/v1/nothing', '/v1/checkouts/a/b/c', '/notices/v3', '/assets/none.js'])('GET %s gets 404', async (path) => {
     const app = await startTestApp()
     expect(await errorOf(await app.get(path))).toMatchObject({ status: 404, code: 'not_found' })
   })

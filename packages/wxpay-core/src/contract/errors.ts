@@ -17,6 +17,7 @@ export const errorTable = {
   payment_not_found: { status: 404, message: 'There is no payment with this number.' },
   refund_not_found: { status: 404, message: 'There is no refund with this number.' },
   bill_not_found: { status: 404, message: 'There is no such bill.' },
+  bill_file_not_found: { status: 404, message: 'The file of this bill is not here; its state tells why.' },
   discrepancy_not_found: { status: 404, message: 'There is no such discrepancy.' },
   product_not_found: { status: 404, message: 'There is no product with this number.' },
   method_not_allowed: { status: 405, message: 'This address does not take this method.' },

@@ -4,7 +4,7 @@ import { BillDate, PageQuery, pageOf } from './paging.ts'
 export const billKinds = ['trade', 'fund-flow'] as const
 export const billStates = ['due', 'stored', 'reconciled', 'empty', 'set-aside'] as const
 
-/** POST /v1/bills: fetch the bills of a day, again if it was set aside. 202. */
+/** POST /v1/bills: fetch the bills of a day, again if it was set aside. 202, with the bills of that day as a page. */
 export const RequestBillBody = z.strictObject({ billDate: BillDate })
 export type RequestBillBody = z.input<typeof RequestBillBody>
 
@@ -28,7 +28,11 @@ export const BillView = z.object({
 })
 export type BillView = z.infer<typeof BillView>
 
-export const BillListQuery = PageQuery.extend({ kind: z.enum(billKinds).optional(), state: z.enum(billStates).optional() })
+export const BillListQuery = PageQuery.extend({
+  kind: z.enum(billKinds).optional(),
+  state: z.enum(billStates).optional(),
+  billDate: BillDate.optional(),
+})
 export const BillPage = pageOf(BillView)
 export type BillPage = z.infer<typeof BillPage>
 export const BillParams = z.strictObject({ billId: z.string().regex(/^\d{1,18}$/) })

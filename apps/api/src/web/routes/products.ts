@@ -5,21 +5,21 @@ import type { ProductCommands } from '../../commands/products.ts'
 import type { Config } from '../../config.ts'
 import { ProductNotFoundError } from '../../domain/errors.ts'
 import type { Product } from '../../domain/product.ts'
-import { operatorsOnly, type OperatorsOnlyDeps } from '../middleware/operatorsOnly.ts'
 import { readRequest } from '../readRequest.ts'
 import { RequestError } from '../requestErrors.ts'
-import type { RequestState } from '../state.ts'
+import type { AppMiddleware, RequestState } from '../state.ts'
 
-export interface ProductRoutesDeps extends Pick<OperatorsOnlyDeps, 'clock'> {
-  config: Pick<Config, 'limits'> & OperatorsOnlyDeps['config']
+export interface ProductRoutesDeps {
+  config: Pick<Config, 'limits'>
   products: ProductCommands
+  operators: AppMiddleware
 }
 
 /** What is sold by printed codes. For the operator alone. */
-export function productRoutes({ config, clock, products }: ProductRoutesDeps): Router<RequestState> {
+export function productRoutes({ config, products, operators }: ProductRoutesDeps): Router<RequestState> {
   const router = new Router<RequestState>()
   const SaveRequest = z.object({ body: productBody(config.limits.maxAmountFen) })
-  router.use(operatorsOnly({ config, clock }))
+  router.use(operators)
 
   router.get(routes.products, async (ctx) => {
     ctx.body = { products: (await products.list()).map(presentProduct) } satisfies ProductsView
