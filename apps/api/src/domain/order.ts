@@ -1,5 +1,6 @@
 import type { Fen } from 'wxpay-core/money'
 import { flag, isOpen, isUnsettled, type Payment } from './payment.ts'
+import type { Refund } from './refund.ts'
 
 export type OrderStatus = 'unpaid' | 'paid' | 'closed'
 export type ClosedReason = 'cancelled' | 'expired'
@@ -26,6 +27,8 @@ export interface Order {
 export interface Checkout {
   readonly order: Order
   readonly payments: readonly Payment[]
+  /** Of all its payments, oldest first; absent where there cannot be any. */
+  readonly refunds?: readonly Refund[]
 }
 
 /** What money does to an order that was closed before it came: it waits for the shop's decision, pays the order after all, or goes back. */

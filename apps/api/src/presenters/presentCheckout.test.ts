@@ -1,9 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { CheckoutView } from 'wxpay-core/contract'
+import { toFen } from 'wxpay-core/money'
 import type { Order } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
+import type { Refund } from '../domain/refund.ts'
 import { anOrder, aPayment, now } from '../testing/shopInMemory.ts'
 import { presentCheckout, presentStatus } from './presentCheckout.ts'
+
+const aRefund: Refund = {
+  id: '7',
+  paymentId: '1',
+  outRefundNo: 'R-secret',
+  origin: 'operator',
+  protocol: 'v2',
+  refundFen: toFen(60),
+  reason: 'secret',
+  status: 'submitting',
+  waitingFor: null,
+  refundId: null,
+  payerRefundFen: null,
+  receivedAccount: 'secret',
+  refusal: null,
+  createdAt: now,
+  acceptedAt: null,
+  succeededAt: null,
+  recordedAt: null,
+}
 
 function view(order: Partial<Order>, ...payments: Partial<Payment>[]): CheckoutView {
   return presentCheckout({ order: anOrder(order), payments: payments.map(aPayment) }, now)
@@ -82,6 +104,31 @@ describe('the view of a checkout', () => {
     [{ code: 'paid_twice' }, { status: 'paid', paidAt: now }, [{ status: 'paid' }, { id: '12', status: 'paid', anomalies: ['duplicate'] }]],
   ])('has the problem %j', (problem, order, payments) => {
     expect(view(order, ...payments).problem).toEqual(problem)
+  })
+
+  it('tells what goes back, of which payment, and none of its numbers', () => {
+    const first = { id: '1', status: 'paid', transactionId: '42001' } as const
+    const second = { id: '2', status: 'paid', anomalies: ['duplicate'] } as const
+    const refund = (changes: Partial<Refund>): Refund => ({ ...aRefund, ...changes })
+    const later = new Date(now.getTime() + 1000)
+    const refunds = [
+      refund({ paymentId: '1', status: 'needs-attention' }),
+      refund({ paymentId: '1', status: 'closed', recordedAt: later }),
+      refund({ paymentId: '2', status: 'success', succeededAt: later, recordedAt: now }),
+    ]
+    const paid = { status: 'paid', paidAt: now, recordedAt: now } as const
+    const { refunds: told } = presentCheckout({ order: anOrder(paid), payments: [aPayment(first), aPayment(second)], refunds }, now)
+    expect(told).toEqual([
+      { amountFen: 60, state: 'pending', of: 'order', at: now.toISOString() },
+      { amountFen: 60, state: 'failed', of: 'order', at: later.toISOString() },
+      { amountFen: 60, state: 'done', of: 'second-payment', at: later.toISOString() },
+    ])
+    const late = {
+      order: anOrder({ status: 'closed', closedReason: 'expired' }),
+      payments: [aPayment(first)],
+      refunds: refunds.slice(0, 1),
+    }
+    expect(presentCheckout(late, now).refunds[0]?.of).toBe('late-payment')
   })
 
   it('gives times as RFC 3339', () => {

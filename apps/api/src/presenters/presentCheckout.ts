@@ -1,7 +1,8 @@
-import type { CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
+import type { CheckoutRefund, CheckoutStatus, CheckoutView } from 'wxpay-core/contract'
 import { isSamePayer, payerOf, type PayerId } from '../domain/means.ts'
 import { isConfirming, latestPayment, openPayment, whyNotPayable, type Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
+import type { RefundStatus } from '../domain/refund.ts'
 
 /** The part of a checkout that changes while it is watched. @param now - for the countdown only */
 export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
@@ -16,6 +17,7 @@ export function presentStatus(checkout: Checkout, now: Date): CheckoutStatus {
     transactionId: payingPayment(checkout)?.transactionId ?? null,
     closedReason: order.closedReason,
     problem: presentProblem(checkout),
+    refunds: presentRefunds(checkout),
   }
 }
 
@@ -74,4 +76,31 @@ function presentProblem({ order, payments }: Checkout): CheckoutStatus['problem'
   if (payments.some((payment) => payment.anomalies.includes('amount-mismatch'))) return { code: 'amount_mismatch' }
   if (order.status === 'closed' && payments.some((payment) => payment.status === 'paid')) return { code: 'paid_late' }
   return latestPayment(payments)?.status === 'refused' ? { code: 'wechat_refused' } : null
+}
+
+const refundStates = {
+  submitting: 'pending',
+  processing: 'pending',
+  'needs-attention': 'pending',
+  success: 'done',
+  closed: 'failed',
+  refused: 'failed',
+} as const satisfies Record<RefundStatus, CheckoutRefund['state']>
+
+/** Money that goes back, without its numbers and without the shop's own words about it. */
+function presentRefunds({ order, payments, refunds = [] }: Checkout): CheckoutRefund[] {
+  return refunds.map((refund) => ({
+    amountFen: refund.refundFen,
+    state: refundStates[refund.status],
+    of: refundOf(
+      order,
+      payments.find(({ id }) => id === refund.paymentId),
+    ),
+    at: (refund.succeededAt ?? refund.recordedAt ?? refund.createdAt).toISOString(),
+  }))
+}
+
+function refundOf({ status }: Checkout['order'], payment: Payment | undefined): CheckoutRefund['of'] {
+  if (payment?.anomalies.includes('duplicate')) return 'second-payment'
+  return status === 'closed' ? 'late-payment' : 'order'
 }

@@ -128,6 +128,17 @@ describe('a guarded write', () => {
     })
     await expect(write).rejects.toThrow(StaleWriteError)
   })
+
+  it('knows the refunds before and after: the view that is made of it needs no second look', async () => {
+    const { token, outTradeNo } = await shop.paid(100)
+    const { refund } = await shop.refund(outTradeNo, 30)
+    expect((await shop.read(token)).refunds).toMatchObject([{ outRefundNo: refund.outRefundNo, status: 'submitting' }])
+    const changed = await changeOrder(shop.payments.store, { token }, ({ refunds = [] }) => ({
+      refunds: refunds.map((before) => ({ before, after: { ...before, waitingFor: 'funds' as const } })),
+      result: undefined,
+    }))
+    expect(changed?.checkout.refunds).toMatchObject([{ outRefundNo: refund.outRefundNo, waitingFor: 'funds' }])
+  })
 })
 
 interface Shown {

@@ -10,7 +10,7 @@ import { lockOrder, setOrderEnd, updateOrder, type OrderKey } from './orders.ts'
 import { moveTurn, type Duty } from './paymentDuties.ts'
 import { lockPaymentsOf, updatePayment } from './payments.ts'
 import type { JobRequest } from './queues.ts'
-import { insertRefund, updateRefund, type NewRefund } from './refunds.ts'
+import { findRefundsOf, insertRefund, updateRefund, type NewRefund } from './refunds.ts'
 
 /** Every process that keeps pages waiting listens here; the payload is the order's token. */
 export const changeChannel = 'checkout_changed'
@@ -56,8 +56,8 @@ export interface Changed<Result> {
 }
 
 /**
- * The one way in which an order changes (rules R6, R11): lock the order, then its payments (its refunds are read, by who needs them, under the same lock); decide; write what
- * changed; append the events; set the turns, put the jobs; wake the waiting pages. All or nothing.
+ * The one way in which an order changes (rules R6, R11): lock the order, then its payments; read its refunds
+ * under the same lock; decide; write what changed; append the events; set the turns, put the jobs; wake the waiting pages. All or nothing.
  *
  * @param decide - reads and inserts through `tx` only; must not call WeChat
  * @returns undefined when there is no such order; nothing was done then
@@ -71,7 +71,8 @@ export async function changeOrder<Result>(
     const order = await lockOrder(tx, key)
     if (!order) return undefined
     const payments = await lockPaymentsOf(tx, order.id)
-    const change = await decide({ order, payments }, tx)
+    const refunds = await readRefunds(tx, payments)
+    const change = await decide({ order, payments, refunds }, tx)
     const changedPayments = await writePayments(tx, payments, change.payments ?? [])
     const { changedRefunds, newRefunds } = await writeRefunds(tx, change)
     const changes = changedPayments + changedRefunds + newRefunds.length
@@ -82,7 +83,8 @@ export async function changeOrder<Result>(
     if (change.endsAt !== undefined) await setOrderEnd(tx, order.id, change.endsAt)
     await enqueue(tx, change.jobs ?? [])
     if (visible) await sql`SELECT pg_notify(${changeChannel}, ${order.token})`.execute(tx)
-    const checkout = { order: after, payments: merge(payments, change.payments ?? []) }
+    const nowRefunds = [...(change.refunds ?? []).map((refund) => refund.after), ...newRefunds]
+    const checkout = { order: after, payments: merge(payments, change.payments ?? []), refunds: merge(refunds, nowRefunds) }
     return { changed: { result: change.result, checkout, newRefunds }, visible }
   })
   if (written?.visible) onChanged(written.changed.checkout.order.token)
@@ -112,8 +114,16 @@ async function writeRefunds(
   return { changedRefunds: changed.length, newRefunds: inserted }
 }
 
-/** The payments after the change; one that is new stands at the end, because ids rise. */
-function merge(before: readonly Payment[], after: readonly Payment[]): Payment[] {
-  const byId = new Map([...before, ...after].map((payment) => [payment.id, payment]))
+/** Only what was paid is refunded: a notice of the first payment does not look for any. */
+async function readRefunds(tx: Tx, payments: readonly Payment[]): Promise<Refund[]> {
+  return findRefundsOf(
+    tx,
+    payments.filter(({ status }) => status === 'paid').map(({ id }) => id),
+  )
+}
+
+/** As they are after the change; one that is new stands at the end, because ids rise. */
+function merge<Thing extends { readonly id: string }>(before: readonly Thing[], after: readonly Thing[]): Thing[] {
+  const byId = new Map([...before, ...after].map((thing) => [thing.id, thing]))
   return [...byId.values()]
 }

@@ -2,6 +2,7 @@ import { CheckoutNotFoundError } from '../domain/errors.ts'
 import type { Checkout } from '../domain/order.ts'
 import type { Database } from './database.ts'
 import type { OrderKey } from './orders.ts'
+import { findRefundsOf } from './refunds.ts'
 import { toOrder, toPayment } from './rows.ts'
 
 /** @throws {CheckoutNotFoundError} */
@@ -11,7 +12,7 @@ export async function readCheckout(db: Database, key: OrderKey): Promise<Checkou
   return checkout
 }
 
-/** An order and its payments as they are, without a lock and in one snapshot. */
+/** An order, its payments and their refunds as they are, without a lock and in one snapshot. */
 export async function findCheckout(db: Database, key: OrderKey): Promise<Checkout | undefined> {
   return db
     .transaction()
@@ -29,6 +30,7 @@ export async function findCheckout(db: Database, key: OrderKey): Promise<Checkou
                 .executeTakeFirst()
       if (!row) return undefined
       const payments = await tx.selectFrom('payments').selectAll().where('order_id', '=', row.id).orderBy('id').execute()
-      return { order: toOrder(row), payments: payments.map(toPayment) }
+      const paid = payments.filter(({ status }) => status === 'paid').map(({ id }) => id)
+      return { order: toOrder(row), payments: payments.map(toPayment), refunds: await findRefundsOf(tx, paid) }
     })
 }

@@ -9,6 +9,11 @@ describe('an answer of the server', () => {
     expect(readStatus(statusOf(pendingView))).toEqual(statusOf(pendingView))
   })
 
+  it('brings the money that goes back, and none of its numbers', () => {
+    const refunds = [{ amountFen: 60, state: 'pending', of: 'order', at: '2026-11-21T02:56:14.000Z' }] as const
+    expect(readView({ ...pendingView, refunds: refunds.map((refund) => ({ ...refund, outRefundNo: 'R1' })) }).refunds).toEqual(refunds)
+  })
+
   const invoke = { appId: 'wx1', timeStamp: '1772331305', nonceStr: 'n', package: 'prepay_id=wx2', signType: 'RSA', paySign: 's' }
 
   it.each([
@@ -28,6 +33,10 @@ describe('an answer of the server', () => {
     { remainingMs: '300000' },
     { problem: { code: 'odd' } },
     { problem: 'odd' },
+    { refunds: null },
+    { refunds: [{ amountFen: 1, state: 'gone', of: 'order', at: '' }] },
+    { refunds: [{ amountFen: 1, state: 'done', of: 'R1', at: '' }] },
+    { refunds: ['R1'] },
     { action: { tradeType: 'native' } },
     { action: { tradeType: 'jsapi', invoke: { ...invoke, timeStamp: 1772331305 } } },
     { action: { tradeType: 'jsapi', codeUrl: 'weixin://' } },

@@ -1,5 +1,5 @@
-import type { CheckoutStatus, CheckoutView, JsapiInvoke, ShopView } from 'wxpay-core/contract'
-import { boolean, integer, isFields, names, nullable, oneOf, readFields, text, UnreadableAnswerError, type Fields } from './readFields.ts'
+import type { CheckoutRefund, CheckoutStatus, CheckoutView, JsapiInvoke, ShopView } from 'wxpay-core/contract'
+import { boolean, integer, isFields, list, names, nullable, oneOf, readFields, text, type Fields } from './readFields.ts'
 
 // Records, so that a value added to the contract stops the build here.
 const statuses = names<CheckoutStatus['status']>({ unpaid: 1, paid: 1, closed: 1 })
@@ -11,6 +11,8 @@ const problems = names<NonNullable<CheckoutStatus['problem']>['code']>({
   paid_twice: 1,
   wechat_refused: 1,
 })
+const refundStates = names<CheckoutRefund['state']>({ pending: 1, done: 1, failed: 1 })
+const refundedThings = names<CheckoutRefund['of']>({ order: 1, 'second-payment': 1, 'late-payment': 1 })
 const tradeTypes = names<ShopView['tradeTypes'][number]>({ native: 1, jsapi: 1, h5: 1 })
 const locales = names<ShopView['locale']>({ 'zh-CN': 1, en: 1 })
 
@@ -26,6 +28,17 @@ export function readStatus(answer: unknown): CheckoutStatus {
     transactionId: nullable(fields, 'transactionId', text),
     closedReason: nullable(fields, 'closedReason', (from, name) => oneOf(from, name, closedReasons)),
     problem: nullable(fields, 'problem', (from, name) => ({ code: oneOf(readFields(from[name], name), 'code', problems) })),
+    refunds: list(fields, 'refunds', readRefund),
+  }
+}
+
+function readRefund(answer: unknown): CheckoutRefund {
+  const fields = readFields(answer, 'refunds')
+  return {
+    amountFen: integer(fields, 'amountFen'),
+    state: oneOf(fields, 'state', refundStates),
+    of: oneOf(fields, 'of', refundedThings),
+    at: text(fields, 'at'),
   }
 }
 
@@ -45,14 +58,12 @@ export function readView(answer: unknown): CheckoutView {
 export function readShop(answer: unknown): ShopView {
   const fields = readFields(answer, 'answer')
   const limits = readFields(fields['limits'], 'limits')
-  const enabled = fields['tradeTypes']
-  if (!Array.isArray(enabled)) throw new UnreadableAnswerError('tradeTypes')
   return {
     name: text(fields, 'name'),
     contact: nullable(fields, 'contact', text),
     locale: oneOf(fields, 'locale', locales),
     limits: { minAmountFen: integer(limits, 'minAmountFen'), maxAmountFen: integer(limits, 'maxAmountFen') },
-    tradeTypes: enabled.map((value: unknown) => oneOf({ tradeType: value }, 'tradeType', tradeTypes)),
+    tradeTypes: list(fields, 'tradeTypes', (value) => oneOf({ tradeType: value }, 'tradeType', tradeTypes)),
   }
 }
 

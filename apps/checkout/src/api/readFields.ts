@@ -36,6 +36,12 @@ export function nullable<T>(fields: Fields, name: string, read: (fields: Fields,
   return fields[name] === null ? null : read(fields, name)
 }
 
+export function list<T>(fields: Fields, name: string, read: (value: unknown) => T): T[] {
+  const values = fields[name]
+  if (!Array.isArray(values)) throw new UnreadableAnswerError(name)
+  return values.map((value: unknown) => read(value))
+}
+
 export function names<Name extends string>(all: Record<Name, 1>): (value: unknown) => value is Name {
   return (value): value is Name => typeof value === 'string' && Object.hasOwn(all, value)
 }

@@ -1,5 +1,6 @@
 import type { MessageKey } from '../i18n.ts'
 import type { CheckoutState } from './state.ts'
+import { strayMoneyWords } from './refunds.ts'
 import { wayWords } from './wayWords.ts'
 
 /** What went wrong, in words for the shopper: always whether money moved. */
@@ -18,7 +19,8 @@ export function problemWords({ view, failure, taskWay }: Pick<CheckoutState, 'vi
   if (problem === 'amount_mismatch') {
     return { title: 'problemAmountMismatch', explanation: 'problemAmountMismatchExplanation', code: problem, requestId: null, retry: null }
   }
-  if (problem === 'paid_twice') return { title: 'problemPaidTwice', explanation: null, code: problem, requestId: null, retry: null }
+  const stray = view && strayMoneyWords(view)
+  if (stray && problem) return { title: stray, explanation: null, code: problem, requestId: null, retry: null }
   const title = wayWords((failure ? taskWay : view?.tradeType) ?? 'native').cannotStart
   if (failure) return failureWords(failure, title)
   return { title, explanation: null, code: problem ?? 'wechat_refused', requestId: null, retry: 'renew' }

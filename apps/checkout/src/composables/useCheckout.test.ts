@@ -501,3 +501,52 @@ describe('while waiting', () => {
     expect(page.fetchStatus.mock.lastCall?.[1].signal.aborted).toBe(true)
   })
 })
+
+describe('an order that is over', () => {
+  const refund = { amountFen: 250, state: 'pending', of: 'order', at: '2026-11-21T03:10:00.000Z' } as const
+  const returning = { ...paidView, version: 4, refunds: [refund] }
+  const returned = { ...paidView, version: 5, refunds: [{ ...refund, state: 'done' as const }] }
+  const comeBack = () => window.dispatchEvent(new Event('focus'))
+
+  async function shown(view: typeof paidView) {
+    const page = loadPage()
+    page.fetchCheckout.mockResolvedValue(view)
+    page.checkout.follow(view.token)
+    await flushPromises()
+    return page
+  }
+
+  it('is followed while money goes back, and no longer when it has gone', async () => {
+    const page = await shown(returning)
+    expect(page.fetchStatus).toHaveBeenCalledWith(paidView.token, expect.objectContaining({ version: 4, waitSeconds: 20 }))
+    page.answerStatus(statusOf(returned))
+    await flushPromises()
+    expect(page.checkout.state.value).toMatchObject({ display: 'paid', view: { refunds: [{ state: 'done' }] } })
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(page.fetchStatus).toHaveBeenCalledOnce()
+  })
+
+  it('is not followed while nobody looks', async () => {
+    const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+    const page = await shown(returning)
+    expect(page.fetchStatus).not.toHaveBeenCalled()
+    visibility.mockReturnValue('visible')
+    comeBack()
+    await flushPromises()
+    page.answerStatus(statusOf(returned))
+    await flushPromises()
+    expect(page.checkout.state.value.view?.refunds).toEqual(returned.refunds)
+    visibility.mockRestore()
+  })
+
+  it('is looked at once more whenever the shopper comes back: a refund may have begun', async () => {
+    const page = await shown(paidView)
+    expect(page.fetchStatus).not.toHaveBeenCalled()
+    comeBack()
+    await flushPromises()
+    expect(page.fetchStatus).toHaveBeenCalledWith(paidView.token, expect.objectContaining({ version: 3, waitSeconds: 0 }))
+    page.answerStatus(statusOf(paidView))
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(page.fetchStatus).toHaveBeenCalledOnce()
+  })
+})

@@ -6,6 +6,7 @@ import type { CheckoutApi } from '../api/checkoutApi.ts'
 import { isFinal } from '../checkout/display.ts'
 import { identityOf, type HandBack } from '../checkout/handOver.ts'
 import type { PendingRequests } from '../checkout/pendingRequests.ts'
+import { awaitsRefund } from '../checkout/refunds.ts'
 import { reduce, type CheckoutEvent } from '../checkout/reducer.ts'
 import { idleState } from '../checkout/state.ts'
 import { useCountdown } from './useCountdown.ts'
@@ -43,6 +44,7 @@ export function useCheckout({ loadApi, pending, onOpened, goTo = (address) => lo
       version: state.value.view?.version ?? null,
       isStale: state.value.viewIsStale,
       isFinal: isFinal(state.value.view),
+      awaitsRefund: awaitsRefund(state.value.view),
       isUrgent: state.value.failedRequests > 0 || state.value.handOver.step === 'asking',
     }),
     onView: (view) => {

@@ -19,6 +19,7 @@ export const pendingView: CheckoutView = {
   transactionId: null,
   closedReason: null,
   problem: null,
+  refunds: [],
 }
 
 export const paidView: CheckoutView = {
@@ -58,6 +59,6 @@ export const h5View: CheckoutView = { ...pendingView, tradeType: 'h5', action: h
 
 /** The part of a view that a status answer has. */
 export function statusOf(view: CheckoutView): CheckoutStatus {
-  const { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem } = view
-  return { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem }
+  const { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem, refunds } = view
+  return { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem, refunds }
 }

@@ -23,6 +23,7 @@ export const pendingOrder: Order = {
   transactionId: null,
   closedReason: null,
   problem: null,
+  refunds: [],
 }
 
 export const paidOrder: Order = {
@@ -47,6 +48,6 @@ export function wireOf({ invoke, problem, ...order }: Order): Record<string, unk
 }
 
 export function statusOf(order: Order): OrderStatus {
-  const { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem } = order
-  return { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem }
+  const { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem, refunds } = order
+  return { status, confirming, attempt, version, remainingMs, paidAt, transactionId, closedReason, problem, refunds }
 }

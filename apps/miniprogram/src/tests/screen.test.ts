@@ -69,7 +69,25 @@ describe('the words on the page', () => {
     const closed = { status: 'closed', attempt: 'closed', closedReason: 'expired' } as const
     expect(withOrder(closed).more).toContain('未扣款')
     expect(withOrder({ ...closed, problem: 'paid_late' })).toMatchObject({ more: '已收到付款，订单此前已关闭，将由商家处理' })
-    expect(withOrder({ ...closed, problem: 'paid_twice' }, 'en').more).toBe('You paid twice; the second payment will be refunded')
+  })
+
+  it.each([
+    ['paid_late', 'late-payment', ['已收到付款，订单此前已关闭，将由商家处理', '正在原路退回', '款项已原路退回']],
+    ['paid_twice', 'second-payment', ['多付部分由商家处理', '多付部分将原路退回', '多付部分已原路退回']],
+  ] as const)('of an order that is %s say where the money is', (problem, of, [kept, returning, returned]) => {
+    const moreWith = (...states: ('pending' | 'done' | 'failed')[]) =>
+      withOrder({
+        status: 'closed',
+        attempt: 'closed',
+        closedReason: 'expired',
+        problem,
+        refunds: states.map((state) => ({ amountFen: 1250, state, of, at: '2026-11-21T02:56:14.000Z' })),
+      }).more
+    expect(moreWith()).toContain(kept)
+    expect(moreWith('failed')).toContain(kept)
+    expect(moreWith('pending')).toContain(returning)
+    expect(moreWith('failed', 'pending')).toContain(returning)
+    expect(moreWith('failed', 'done')).toContain(returned)
   })
 
   it.each([

@@ -74,6 +74,20 @@ export const orderStatuses = ['unpaid', 'paid', 'closed'] as const
 export const attemptStates = ['preparing', 'pending', 'closing', 'closed', 'refused'] as const
 export const problemCodes = ['amount_mismatch', 'paid_late', 'paid_twice', 'wechat_refused'] as const
 
+/**
+ * Money that goes back to the payer. `pending`: it is on its way. `done`: it has gone back. `failed`: it did not go back; the shop has to see to it.
+ * `of`: what went back of the order's own payment, or the whole of one that the order had no use for: a second one, or one that came after it was closed.
+ * Only an `order` one lessens what the shop has kept of the order.
+ */
+export const CheckoutRefund = z.object({
+  amountFen: z.int(),
+  state: z.enum(['pending', 'done', 'failed']),
+  of: z.enum(['order', 'second-payment', 'late-payment']),
+  /** When it was begun, or ended: WeChat's time where it is done. RFC 3339. */
+  at: z.string(),
+})
+export type CheckoutRefund = z.infer<typeof CheckoutRefund>
+
 /** The part of a checkout that changes while it is watched. */
 export const CheckoutStatus = z.object({
   status: z.enum(orderStatuses),
@@ -91,6 +105,8 @@ export const CheckoutStatus = z.object({
   transactionId: z.string().nullable(),
   closedReason: z.enum(['cancelled', 'expired']).nullable(),
   problem: z.object({ code: z.enum(problemCodes) }).nullable(),
+  /** Oldest first; the version rises whenever one of them changes. */
+  refunds: z.array(CheckoutRefund),
 })
 export type CheckoutStatus = z.infer<typeof CheckoutStatus>
 

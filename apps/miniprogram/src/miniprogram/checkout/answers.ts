@@ -12,6 +12,16 @@ export interface JsapiInvoke {
   paySign: string
 }
 
+/** Money that goes back to the payer. */
+export interface Refund {
+  amountFen: number
+  state: 'pending' | 'done' | 'failed'
+  /** What it was for: the order's own payment, or one that the order had no use for. */
+  of: 'order' | 'second-payment' | 'late-payment'
+  /** RFC 3339. */
+  at: string
+}
+
 export interface OrderStatus {
   status: 'unpaid' | 'paid' | 'closed'
   /** WeChat says paid, its notice is not here yet: do not pay again. */
@@ -26,6 +36,7 @@ export interface OrderStatus {
   transactionId: string | null
   closedReason: 'cancelled' | 'expired' | null
   problem: 'amount_mismatch' | 'paid_late' | 'paid_twice' | 'wechat_refused' | null
+  refunds: Refund[]
 }
 
 export interface Order extends OrderStatus {
@@ -59,6 +70,8 @@ type Fields = Record<string, unknown>
 const statuses = ['unpaid', 'paid', 'closed'] as const
 const attempts = ['preparing', 'pending', 'closing', 'closed', 'refused'] as const
 const closedReasons = ['cancelled', 'expired'] as const
+const refundStates = ['pending', 'done', 'failed'] as const
+const refundedThings = ['order', 'second-payment', 'late-payment'] as const
 const problems = ['amount_mismatch', 'paid_late', 'paid_twice', 'wechat_refused'] as const
 
 /** @throws {TypeError} naming the field that does not fit; so do the other readers */
@@ -74,7 +87,21 @@ export function readStatus(answer: unknown): OrderStatus {
     transactionId: nullable(fields, 'transactionId', text),
     closedReason: nullable(fields, 'closedReason', (from, name) => oneOf(from, name, closedReasons)),
     problem: nullable(fields, 'problem', (from, name) => oneOf(fieldsOf(from[name], name), 'code', problems)),
+    refunds: refundsOf(fields['refunds']),
   }
+}
+
+function refundsOf(value: unknown): Refund[] {
+  if (!Array.isArray(value)) throw new TypeError('refunds')
+  return value.map((refund: unknown) => {
+    const fields = fieldsOf(refund, 'refunds')
+    return {
+      amountFen: whole(fields, 'amountFen'),
+      state: oneOf(fields, 'state', refundStates),
+      of: oneOf(fields, 'of', refundedThings),
+      at: text(fields, 'at'),
+    }
+  })
 }
 
 export function readOrder(answer: unknown): Order {

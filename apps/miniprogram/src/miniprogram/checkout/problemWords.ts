@@ -1,4 +1,5 @@
 import type { CheckoutState, Failure } from './state'
+import { strayMoneyWords } from './strayMoney'
 import type { WordKey } from './words'
 
 /** What a button does. */
@@ -21,7 +22,7 @@ export function problemWords({ order, failure }: Pick<CheckoutState, 'order' | '
     case 'amount_mismatch':
       return { ...none, title: 'problemAmountMismatch', more: 'problemAmountMismatchMore', code: order.problem }
     case 'paid_twice':
-      return { ...none, title: 'problemPaidTwice', code: order.problem }
+      return { ...none, title: strayMoneyWords(order) || 'problemPaidTwiceKept', code: order.problem }
     default:
       return failure ? failureWords(failure) : { ...none, title: 'problemCannotCreate', code: 'wechat_refused', act: 'pay-again' }
   }

@@ -5,6 +5,7 @@ import { displayOf, isOffline } from './display'
 import { formatYuan } from './money'
 import { problemWords, type Act } from './problemWords'
 import type { CheckoutState, Display, Trouble } from './state'
+import { strayMoneyWords } from './strayMoney'
 import { fill, type WordKey, type Words } from './words'
 
 export interface Fact {
@@ -116,7 +117,9 @@ function waiting({ state, words }: Known): Part {
   }
 }
 
-function paid({ orderNo, paidAt, transactionId, problem }: Order, words: Words): Part {
+function paid(order: Order, words: Words): Part {
+  const { orderNo, paidAt, transactionId } = order
+  const stray = strayMoneyWords(order)
   const facts = [
     { name: words.paidAt, value: paidAt === null ? '' : formatBeijingTime(paidAt) },
     { name: words.orderTail, value: orderNo.slice(-tailLength) },
@@ -124,7 +127,7 @@ function paid({ orderNo, paidAt, transactionId, problem }: Order, words: Words):
   ]
   return {
     title: words.paid,
-    more: problem === 'paid_twice' ? words.problemPaidTwice : '',
+    more: stray ? words[stray] : '',
     facts: facts.filter(({ value }) => value !== ''),
     primary: words.newPayment,
     primaryAct: 'start-over',
@@ -136,8 +139,8 @@ function closed({ state, shop, words }: Known): Part {
   const expired = state.order?.closedReason === 'expired'
   const title = expired ? words.closedExpired : words.closedCancelled
   // Money that came after all: then nothing may be said about "not charged".
-  if (state.order?.problem === 'paid_late') return { ...again, title, more: words.problemPaidLate, details: contactOf(shop, words) }
-  if (state.order?.problem === 'paid_twice') return { ...again, title, more: words.problemPaidTwice, details: contactOf(shop, words) }
+  const stray = state.order && strayMoneyWords(state.order)
+  if (stray) return { ...again, title, more: words[stray], details: contactOf(shop, words) }
   return { ...again, title, more: expired ? words.closedExpiredMore : words.closedCancelledMore }
 }
 
