@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { idempotencyKeyHeader, routes } from 'wxpay-core/contract'
 import { runCommand, type CommandResult } from './servers/command.ts'
 import { startOnFreePort } from './servers/ports.ts'
 import { findPostmaster } from './servers/postmaster.ts'
@@ -101,6 +102,17 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
     async asOperator(method: string, path: string): Promise<void> {
       const { ok, status } = await fetch(url + path, { method, headers: { authorization: `Bearer ${operatorToken}` } })
       if (!ok) throw new Error(`${method} ${path}: ${status}`)
+    },
+    /** POST /v1/payments/:outTradeNo/refunds, as the operator does it. @returns the refund's number */
+    async refund(outTradeNo: string, amountFen: number): Promise<string> {
+      const headers = {
+        authorization: `Bearer ${operatorToken}`,
+        'content-type': 'application/json',
+        [idempotencyKeyHeader]: crypto.randomUUID(),
+      }
+      const answer = await fetch(url + routes.paymentRefunds(outTradeNo), { method: 'POST', headers, body: JSON.stringify({ amountFen }) })
+      if (answer.status !== 202) throw new Error(`the refund was answered with ${answer.status}: ${await answer.text()}`)
+      return readText(readObject(await answer.json()), 'outRefundNo')
     },
     /** What the API has said of the notices that came, oldest first. */
     noticesInLog: (): NoticeLine[] => api.lines.flatMap(readNoticeLine),

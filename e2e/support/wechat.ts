@@ -22,6 +22,14 @@ export interface Notice {
   attempts: { status: number | null; acknowledged: boolean; resent: boolean; body: string | null }[]
 }
 
+/** Money on its way back, as WeChat has it. */
+export interface Refund {
+  refundId: string
+  outRefundNo: string
+  refundFen: number
+  status: string
+}
+
 /** What WeChat shows after a printed code was scanned: a bill, the merchant's own words, or WeChat's. */
 export type ProductScanned = (Scanned & { prepayId: string }) | { declined: string } | { error: string }
 
@@ -127,6 +135,14 @@ export function createWechat(url: string) {
       if (!notice) throw new Error(`WeChat has no notice of ${outTradeNo}`)
       return notice
     },
+    /** The refunds of a trade, oldest first. */
+    async refundsOf(outTradeNo: string): Promise<Refund[]> {
+      return readList(await get(`refunds?outTradeNo=${encodeURIComponent(outTradeNo)}`), 'items', readRefund)
+    },
+    /** The next refund stays on its way until `finishRefund`. */
+    holdRefund: async (): Promise<void> => void (await post('refunds/outcome', { outcome: 'hold', times: 1 })),
+    finishRefund: async ({ refundId }: Refund, status: 'SUCCESS' | 'CLOSED' | 'ABNORMAL'): Promise<void> =>
+      void (await post(`refunds/${encodeURIComponent(refundId)}/finish`, { status })),
     /** Sends it once more, now. Answers how that went. */
     async resend(noticeId: string): Promise<Notice['attempts'][number] | undefined> {
       return readNotice(await post(`notices/${noticeId}/resend`, {})).attempts.at(-1)
@@ -217,6 +233,15 @@ function readNotice(item: Fields): Notice {
       resent: readBoolean(attempt, 'resent'),
       body: readTextOrNull(attempt, 'body'),
     })),
+  }
+}
+
+function readRefund(item: Fields): Refund {
+  return {
+    refundId: readText(item, 'refundId'),
+    outRefundNo: readText(item, 'outRefundNo'),
+    refundFen: readNumber(item, 'refundFen'),
+    status: readText(item, 'status'),
   }
 }
 
