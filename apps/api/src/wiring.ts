@@ -22,6 +22,7 @@ import { requestRefund } from './commands/requestRefund.ts'
 import { signJsSdkPage } from './commands/signJsSdkPage.ts'
 import { startPayment } from './commands/startPayment.ts'
 import { startScan } from './commands/startScan.ts'
+import { confirmBill } from './commands/steps/confirmBill.ts'
 import { createWechatGates, type WechatGates } from './commands/steps/wechatGates.ts'
 import { tellMissingKeys } from './commands/tellMissingKeys.ts'
 import type { Config } from './config.ts'
@@ -118,13 +119,6 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
     ...policyOf(config),
     alarms,
   })
-  const bills: BillContext = {
-    store: billStore,
-    clock: systemClock,
-    mchId: config.wechat.mchId,
-    wechat: wechat.gates,
-    alarms: createBillAlarms({ logger, metrics }),
-  }
   const payments = paymentsOn(db)
   await tellMissingKeys(payments)
   const opening = bindOpening(config, payments)
@@ -132,12 +126,14 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   const printed = bindPrintedCodes(config, opening)
   const ready = async () => ({ database: await answers(db), notices: await answers(noticeDb), listener: hub.isListening() })
   const accounts = bindAccounts(config, { db, metrics, logger })
+  const atWork = paymentsOn(jobDb)
   const bills: BillContext = {
     store: billStore,
     clock: systemClock,
     mchId: config.wechat.mchId,
     wechat: wechat.gates,
     alarms: createBillAlarms({ logger, metrics }),
+    onAgreement: (billId) => confirmBill(atWork.store, billId),
   }
   const app = createApp({
     config,
@@ -155,7 +151,15 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   })
   const server = await startServer({ app, host: config.host, port: config.port, releaseHeld: hub.close })
   const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
-  const tasks: TaskContext = { payments: paymentsOn(jobDb), bills, queriesPerSecond, databaseNow, logger, countJob: metrics.job }
+  const tasks: TaskContext = {
+    payments: atWork,
+    bills,
+    showLedger: metrics.ledger,
+    queriesPerSecond,
+    databaseNow,
+    logger,
+    countJob: metrics.job,
+  }
   const turns = startTurns(tasks)
   // Web and worker stop side by side: no new requests, no new jobs, and what is under way finishes.
   stops.add(() => Promise.all([server.stop(), queue.close(), turns.stop(), flusher.stop()]))

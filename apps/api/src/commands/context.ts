@@ -1,4 +1,5 @@
 import type { Protocol, WechatPayError } from 'wxpay-core/protocol'
+import type { LedgerFigures, LedgerProblem } from '../domain/ledgerCheck.ts'
 import type { LatePaymentPolicy } from '../domain/order.ts'
 import type { OrderStore } from '../storage/changeOrder.ts'
 import type { KeysMissingError, WechatGates } from './steps/wechatGates.ts'
@@ -34,6 +35,8 @@ export interface WechatCall {
 /** Told of what an operator should hear about. */
 export interface Alarms {
   anomaly(kind: string, about: { outTradeNo: string; outRefundNo?: string }): void
+  /** The ledger does not clear, or does not agree with WeChat's bills. */
+  books(problem: LedgerProblem, figures: LedgerFigures): void
   wechatCall(made: WechatCall): void
   /** Payments wait that nobody can ask WeChat about. Told again and again; an operator hears of it once. */
   keysMissing(error: KeysMissingError, about?: { openPayments?: number }): void

@@ -99,6 +99,7 @@ function contextOf(time: VirtualTime, wechat: CountingWechat): TaskContext {
   const gates = createWechatGates({ current: wechat.gate(), others: [], settingsOf: {} })
   const store = { ...shop.payments.store, clock: { now: time.now } }
   return {
+    ...shop.tasks,
     payments: { ...shop.payments, store, wechat: gates },
     bills: shop.bills,
     queriesPerSecond: 10,

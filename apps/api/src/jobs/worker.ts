@@ -2,6 +2,7 @@ import type { PgBoss } from 'pg-boss'
 import type { JobData, QueueName } from '../storage/queues.ts'
 import { alarmConfirming } from './tasks/alarmConfirming.ts'
 import { confirmRefund } from './tasks/confirmRefund.ts'
+import { checkLedger } from './tasks/checkLedger.ts'
 import { forgetOldKeys } from './tasks/forgetOldKeys.ts'
 import { planBillsOfDays } from './tasks/planBills.ts'
 import type { TaskContext } from './tasks/taskContext.ts'
@@ -14,6 +15,7 @@ export const tasks: Tasks = {
   'confirm-refund': confirmRefund,
   'forget-old-keys': forgetOldKeys,
   'plan-bills': planBillsOfDays,
+  'check-ledger': checkLedger,
 }
 
 /** Jobs are few: what is done for every order goes by turns. */
@@ -25,11 +27,14 @@ export async function startWorker(boss: PgBoss, context: TaskContext): Promise<v
   await startTask(boss, context, 'confirm-refund')
   await startTask(boss, context, 'forget-old-keys')
   await startTask(boss, context, 'plan-bills')
+  await startTask(boss, context, 'check-ledger')
   // What it did is done by turns now (decisions/0017); a database of before still has its schedule.
   await boss.unschedule('sweep-open-payments')
   await boss.schedule('forget-old-keys', '17 * * * *', {})
   // Not at ten sharp, when every shop asks.
   await boss.schedule('plan-bills', '3-59/7 * * * *', {})
+  // Bills come after ten.
+  await boss.schedule('check-ledger', '30 11 * * *', {}, { tz: 'Asia/Shanghai' })
 }
 
 async function startTask<Name extends QueueName>(

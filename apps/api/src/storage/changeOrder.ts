@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
 import type { Clock } from '../support/clock.ts'
+import { postingsOf } from '../domain/ledger.ts'
 import type { Checkout, Order } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { Refund } from '../domain/refund.ts'
 import type { Database, Tx } from './database.ts'
 import { insertEvents, type NewEvent } from './events.ts'
 import type { Enqueue } from './jobQueue.ts'
+import { insertPostings } from './ledger.ts'
 import { lockOrder, setOrderEnd, updateOrder, type OrderKey } from './orders.ts'
 import { moveTurn, type Duty } from './paymentDuties.ts'
 import { lockPaymentsOf, updatePayment } from './payments.ts'
@@ -56,8 +58,8 @@ export interface Changed<Result> {
 }
 
 /**
- * The one way in which an order changes (rules R6, R11): lock the order, then its payments; read its refunds
- * under the same lock; decide; write what changed; append the events; set the turns, put the jobs; wake the waiting pages. All or nothing.
+ * The one way in which an order changes (rules R6, R11): lock the order, then its payments; read its refunds under the same lock; decide;
+ * write what changed; append the events and what they move in the ledger; set the turns, put the jobs; wake the waiting pages. All or nothing.
  *
  * @param decide - reads and inserts through `tx` only; must not call WeChat
  * @returns undefined when there is no such order; nothing was done then
@@ -78,13 +80,19 @@ export async function changeOrder<Result>(
     const changes = changedPayments + changedRefunds + newRefunds.length
     const visible = change.visible === true || changes > 0 || (change.order !== undefined && change.order !== order)
     const after = visible ? await updateOrder(tx, order, change.order ?? order) : order
+    const nowRefunds = [...(change.refunds ?? []).map((refund) => refund.after), ...newRefunds]
+    const checkout = { order: after, payments: merge(payments, change.payments ?? []), refunds: merge(refunds, nowRefunds) }
     await insertEvents(tx, order.id, change.events ?? [], clock.now())
+    const postings = postingsOf({
+      before: { order, payments, refunds },
+      after: checkout,
+      refunds: transitionsOf(change.refunds ?? [], newRefunds),
+    })
+    await insertPostings(tx, { orderId: order.id }, postings, clock.now())
     for (const turn of change.turns ?? []) await moveTurn(tx, turn)
     if (change.endsAt !== undefined) await setOrderEnd(tx, order.id, change.endsAt)
     await enqueue(tx, change.jobs ?? [])
     if (visible) await sql`SELECT pg_notify(${changeChannel}, ${order.token})`.execute(tx)
-    const nowRefunds = [...(change.refunds ?? []).map((refund) => refund.after), ...newRefunds]
-    const checkout = { order: after, payments: merge(payments, change.payments ?? []), refunds: merge(refunds, nowRefunds) }
     return { changed: { result: change.result, checkout, newRefunds }, visible }
   })
   if (written?.visible) onChanged(written.changed.checkout.order.token)
@@ -120,6 +128,10 @@ async function readRefunds(tx: Tx, payments: readonly Payment[]): Promise<Refund
     tx,
     payments.filter(({ status }) => status === 'paid').map(({ id }) => id),
   )
+}
+
+function transitionsOf(changed: readonly RefundChange[], inserted: readonly Refund[]): { before: Refund | null; after: Refund }[] {
+  return [...changed, ...inserted.map((after) => ({ before: null, after }))]
 }
 
 /** As they are after the change; one that is new stands at the end, because ids rise. */

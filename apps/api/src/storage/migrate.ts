@@ -9,6 +9,7 @@ import * as turns from './migrations/0004-turns.ts'
 import * as products from './migrations/0005-products.ts'
 import * as refunds from './migrations/0007-refunds.ts'
 import * as bills from './migrations/0008-bills.ts'
+import * as ledger from './migrations/0009-ledger.ts'
 import * as operatorReads from './migrations/0010-operatorReads.ts'
 import { openPool } from './pool.ts'
 import { createQueues } from './queues.ts'
@@ -24,6 +25,7 @@ const migrations = {
   '0005-products': products,
   '0007-refunds': refunds,
   '0008-bills': bills,
+  '0009-ledger': ledger,
   '0010-operatorReads': operatorReads,
 }
 

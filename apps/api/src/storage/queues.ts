@@ -10,13 +10,20 @@ export interface JobData {
   'confirm-refund': { protocol: string; outTradeNo: string; outRefundNo: string; refundId: string }
   'forget-old-keys': Record<string, never>
   'plan-bills': Record<string, never>
+  'check-ledger': Record<string, never>
 }
 
 export type QueueName = keyof JobData
 
 export type JobRequest = { [Name in QueueName]: { name: Name; data: JobData[Name]; startAfter?: Date } }[QueueName]
 
-export const queueNames = ['alarm-confirming', 'confirm-refund', 'forget-old-keys', 'plan-bills'] as const satisfies readonly QueueName[]
+export const queueNames = [
+  'alarm-confirming',
+  'confirm-refund',
+  'forget-old-keys',
+  'plan-bills',
+  'check-ledger',
+] as const satisfies readonly QueueName[]
 
 /**
  * A job whose process died is given to another after `expireInSeconds`, which is longer than the longest job. What is done is

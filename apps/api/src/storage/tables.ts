@@ -4,6 +4,7 @@ import type { StoredAnswer } from './savedAnswer.ts'
 import type { ClosedReason, OrderStatus } from '../domain/order.ts'
 import type { Anomaly, CloseReason, PaymentAction, PaymentStatus, TradeType } from '../domain/payment.ts'
 import type { BillKind, BillProblem, BillState } from '../domain/bill.ts'
+import type { PostingKind } from '../domain/ledger.ts'
 import type { DiscrepancyClass } from '../domain/reconcile.ts'
 import type { PayerSource } from '../domain/payer.ts'
 import type { RefundOrigin, RefundStatus } from '../domain/refund.ts'
@@ -327,6 +328,27 @@ export interface DiscrepanciesTable {
   next_judge_at: Date | null
 }
 
+/** A bigint of money: text in JavaScript. */
+type Sum = ColumnType<string, number | undefined, never>
+
+/** Postings of the ledger; in each the sums of all accounts add up to zero. Debits are above zero. */
+export interface LedgerPostingsTable {
+  id: Identity
+  key: Fixed<string>
+  kind: Fixed<PostingKind>
+  order_id: Fixed<string | null>
+  payment_id: Fixed<string | null>
+  refund_id: Fixed<string | null>
+  bill_id: Fixed<string | null>
+  receivable_fen: Sum
+  sales_fen: Sum
+  refunds_fen: Sum
+  fees_fen: Sum
+  wechat_clearing_fen: Sum
+  wechat_balance_fen: Sum
+  at: Fixed<Date>
+}
+
 export interface Tables {
   orders: OrdersTable
   payments: PaymentsTable
@@ -347,4 +369,5 @@ export interface Tables {
   bill_pieces: BillPiecesTable
   bill_rows: BillRowsTable
   discrepancies: DiscrepanciesTable
+  ledger_postings: LedgerPostingsTable
 }

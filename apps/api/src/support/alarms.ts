@@ -10,6 +10,10 @@ export function createAlarms({ logger, metrics }: { logger: Pick<Logger, 'warn' 
       metrics.anomaly(kind)
       logger.error({ kind, outTradeNo, outRefundNo }, 'a payment needs to be looked at')
     },
+    books(problem, figures) {
+      metrics.anomaly(problem)
+      logger.error({ problem, ...figures }, 'the books need to be looked at')
+    },
     wechatCall({ error, ...made }) {
       metrics.wechatCall(made)
       if (!error) return

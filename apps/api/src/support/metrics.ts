@@ -28,6 +28,8 @@ export interface Metrics {
   scan(scan: { result: 'prepared' | 'declined' | 'refused'; reason: string; durationMs: number }): void
   /** How much our clock is ahead of WeChat's. */
   clockSkew(ms: number): void
+  /** Of the last check, in fen by the name of the figure. */
+  ledger(figures: Readonly<Record<'clearingFen' | 'unconfirmedFen' | 'unexplainedFen' | 'unexplainedReceivableFen', number>>): void
   job(job: { name: string; outcome: string }): void
   /** A try to fetch a bill, and what became of it. */
   bill(made: { kind: string; outcome: string }): void
@@ -99,6 +101,7 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
     registers,
   })
   const skew = new Gauge({ name: 'wechat_clock_skew_seconds', help: 'Our clock minus the Date of WeChat’s last answer', registers })
+  const ledger = new Gauge({ name: 'ledger_fen', help: 'Figures of the last check of the ledger', labelNames: ['figure'], registers })
   const jobs = new Counter({ name: 'jobs_total', help: 'Background jobs by outcome', labelNames: ['name', 'outcome'], registers })
 
   const bills = new Counter({ name: 'bills_total', help: 'Bills by what became of them', labelNames: ['kind', 'outcome'], registers })
@@ -123,6 +126,9 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
     account: ({ kind, result, reason }) => accountRequests.inc({ kind, result, reason }),
     scan: ({ result, reason, durationMs }) => scans.observe({ result, reason }, durationMs / 1000),
     clockSkew: (ms) => skew.set(ms / 1000),
+    ledger(figures) {
+      for (const [figure, fen] of Object.entries(figures)) ledger.set({ figure }, fen)
+    },
     job: (job) => jobs.inc(job),
     bill: (made) => bills.inc(made),
     watchDiscrepancies(count) {

@@ -100,6 +100,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     publicUrl: 'https://shop.example',
     alarms: {
       anomaly: (kind) => anomalies.push(kind),
+      books: (problem) => anomalies.push(problem),
       wechatCall: () => undefined,
       keysMissing: ({ message }) => keysMissing.push(message),
     },
@@ -135,6 +136,7 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     payments,
     bills,
     queriesPerSecond: 1_000,
+    showLedger: () => undefined,
     databaseNow: () => sql<Date>`${clock.now()}::timestamptz`,
     logger: pino({ level: 'silent' }),
     countJob: () => undefined,

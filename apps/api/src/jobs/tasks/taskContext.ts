@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { BillContext } from '../../commands/billContext.ts'
+import type { CheckLedgerContext } from '../../commands/checkLedger.ts'
 import type { PaymentContext } from '../../commands/context.ts'
 import type { DatabaseNow } from '../../storage/callBudgets.ts'
 
@@ -10,6 +11,8 @@ export interface TaskContext {
   queriesPerSecond: number
   /** What the limits on refunds are counted by. */
   databaseNow: DatabaseNow
+  /** Told the figures of every check of the ledger. */
+  showLedger: CheckLedgerContext['show']
   logger: Logger
   countJob: (job: { name: string; outcome: 'done' | 'failed' }) => void
 }

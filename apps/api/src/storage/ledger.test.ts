@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkLedger } from '../commands/checkLedger.ts'
+import { openTestShop, type TestShop } from '../testing/testShop.ts'
+
+const mchId = '1900000109'
+const day = '2026-03-01'
+
+let shop: TestShop
+beforeEach(async () => {
+  shop = await openTestShop({ policy: { refundDuplicates: true } })
+})
+afterEach(() => shop.close())
+
+const check = () => checkLedger({ payments: shop.payments, show: () => undefined })
+
+const paid = async () => (await shop.paid()).outTradeNo
+
+/** A bill that was compared, with rows for what is named, as our books have it. */
+async function bill(billDate: string, outTradeNos: readonly string[]): Promise<string> {
+  const [made] = await shop.sql(
+    `INSERT INTO bills (mch_id, kind, bill_date, state, requested_by, created_at, reconciled_at)
+     VALUES ($1, 'trade', $2, 'reconciled', 'clock', now(), now()) RETURNING id::text`,
+    [mchId, billDate],
+  )
+  const billId = String(made?.['id'])
+  await shop.sql(
+    `INSERT INTO bill_rows (bill_id, line, kind, at, out_trade_no, transaction_id, total_fen, fee_milli_fen)
+     SELECT $1::bigint, row_number() OVER (), 'payment', paid_at, out_trade_no, transaction_id, total_fen, 1000 FROM payments WHERE out_trade_no = ANY($2)`,
+    [billId, outTradeNos],
+  )
+  await shop.sql(
+    `INSERT INTO bill_rows (bill_id, line, kind, at, out_trade_no, transaction_id, total_fen, out_refund_no, refund_id, refund_fen, fee_milli_fen)
+     SELECT $1::bigint, 1000 + row_number() OVER (), 'refund', accepted_at, out_trade_no, transaction_id, total_fen, out_refund_no, refunds.refund_id, refund_fen, 0
+     FROM refunds JOIN payments ON payments.id = payment_id WHERE out_trade_no = ANY($2) AND refunds.refund_id IS NOT NULL`,
+    [billId, outTradeNos],
+  )
+  return billId
+}
+
+describe('the ledger of a shop', () => {
+  it('R13 is written in the transaction that pays, once, however often the notice comes', async () => {
+    const { outTradeNo } = await shop.shown()
+    const notice = shop.wechat.pay(outTradeNo)
+    await Promise.all(Array.from({ length: 10 }, () => shop.notice(notice)))
+    expect(await shop.sql('SELECT kind, receivable_fen::int, wechat_clearing_fen::int FROM ledger_postings ORDER BY id')).toEqual([
+      { kind: 'order-paid', receivable_fen: 100, wechat_clearing_fen: 0 },
+      { kind: 'payment-paid', receivable_fen: -100, wechat_clearing_fen: 100 },
+    ])
+  })
+
+  it('R13 is only ever added to', async () => {
+    await paid()
+    await expect(shop.sql('UPDATE ledger_postings SET sales_fen = 0, receivable_fen = 0')).rejects.toThrow(/append-only/)
+    await expect(shop.sql('DELETE FROM ledger_postings')).rejects.toThrow(/append-only/)
+    await expect(shop.sql(`INSERT INTO ledger_postings (key, kind, sales_fen, at) VALUES ('x', 'order-paid', 1, now())`)).rejects.toThrow(
+      /check/,
+    )
+  })
+
+  it('R21 clears what a bill confirms, and a repeat confirms nothing', async () => {
+    await bill(day, [await paid()])
+    await bill('2026-03-02', [])
+    expect(await check()).toEqual({
+      figures: { clearingFen: 0, unconfirmedFen: 0, unexplainedFen: 0, unexplainedReceivableFen: 0 },
+      problems: [],
+    })
+    await check()
+    expect(
+      await shop.sql(`SELECT wechat_balance_fen::int AS balance, fees_fen::int AS fees FROM ledger_postings WHERE kind = 'bill-confirmed'`),
+    ).toEqual([{ balance: 99, fees: 1 }])
+  })
+
+  it('R21 waits for the next day’s bill before it misses money', async () => {
+    await paid()
+    await bill(day, [])
+    expect(await check()).toMatchObject({ problems: [], figures: { clearingFen: 100, unconfirmedFen: 100 } })
+    await bill('2026-03-02', [])
+    expect(await check()).toMatchObject({ problems: ['ledger-unexplained'], figures: { unexplainedFen: 100 } })
+    expect(shop.anomalies).toContain('ledger-unexplained')
+  })
+
+  it('R21 is content with money that is missing in the bill and a work item', async () => {
+    const outTradeNo = await paid()
+    const billId = await bill(day, [])
+    await bill('2026-03-02', [])
+    await shop.sql(
+      `INSERT INTO discrepancies (bill_id, class, number, payment_id, detail, state, opened_at)
+       SELECT $1::bigint, 'paid-not-billed', out_trade_no, id, 'the bill lacks it', 'open', now() FROM payments WHERE out_trade_no = $2`,
+      [billId, outTradeNo],
+    )
+    expect((await check()).problems).toEqual([])
+  })
+
+  it('R12 owes nobody anything once a second payment has gone back', async () => {
+    const first = await shop.shown()
+    shop.clock.advance(60_000)
+    await shop.refresh(first.token)
+    const second = await shop.last(first.token)
+    await shop.notice(shop.wechat.pay(second.outTradeNo))
+    shop.wechat.payLate(first.outTradeNo)
+    await shop.notice(shop.wechat.noticeOf(first.outTradeNo))
+    await shop.work(60_000)
+    await bill(day, [first.outTradeNo, second.outTradeNo])
+    await bill('2026-03-02', [])
+    const [owed] = await shop.sql(
+      `SELECT sum(receivable_fen)::int AS receivable, sum(wechat_balance_fen)::int AS balance FROM ledger_postings`,
+    )
+    expect((await check()).problems).toEqual([])
+    expect(owed).toMatchObject({ receivable: 0 })
+  })
+
+  it('finds a posting that somebody has lost', async () => {
+    await bill(day, [await paid()])
+    await shop.sql(`ALTER TABLE ledger_postings DISABLE TRIGGER ledger_append_only`)
+    await shop.sql(`DELETE FROM ledger_postings WHERE kind = 'payment-paid'`)
+    await shop.sql(`ALTER TABLE ledger_postings ENABLE TRIGGER ledger_append_only`)
+    expect((await check()).problems).toEqual(['ledger-clearing', 'ledger-receivable'])
+  })
+})
