@@ -31,6 +31,7 @@ test('a refund that the operator asks for is on its way on the receipt, and then
   phone,
   amount,
   shop,
+  protocol,
 }) => {
   const { page } = checkout
   const outTradeNo = await payOn({ checkout, phone, amount })
@@ -42,7 +43,7 @@ test('a refund that the operator asks for is on its way on the receipt, and then
   await shop.wechat.holdRefund()
   const outRefundNo = await shop.refund(outTradeNo, 250)
   const refund = await refundAtWechat(shop, outTradeNo)
-  expect(refund).toMatchObject({ outRefundNo, refundFen: 250 })
+  expect(refund).toMatchObject({ outRefundNo, refundFen: 250, origin: protocol })
   // A refund may begin at any time: the page looks when its reader comes back to it.
   await page.evaluate(() => window.dispatchEvent(new Event('focus')))
   await expect(receipt).toContainText('退款中')

@@ -38,6 +38,7 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
   })
   await wechat.sign(signing)
   const merchant = await wechat.merchant()
+  const tls = await wechat.tls()
   const { api, apiEnv, url } = await startOnFreePort(worker, async (port) => {
     const env = {
       PORT: String(port),
@@ -51,6 +52,8 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
       WXPAY_SCAN: 'on',
       OPERATOR_TOKEN: operatorToken,
       ...settingsOf(merchant),
+      WXPAY_CERT_API_URL: tls.url,
+      WXPAY_API_CA: tls.ca,
       SHOP_NAME: shopName,
       SHOP_CONTACT: '010-5555 0100',
       CREATE_PER_MINUTE: '6000',

@@ -25,6 +25,8 @@ export interface Notice {
 /** Money on its way back, as WeChat has it. */
 export interface Refund {
   refundId: string
+  /** v2, v3, or portal: WeChat's merchant platform. */
+  origin: string
   outRefundNo: string
   refundFen: number
   status: string
@@ -102,6 +104,11 @@ export function createWechat(url: string) {
       const [merchant] = readList(await get('merchants'), 'items', readMerchant)
       if (!merchant) throw new Error('the mock has no merchant')
       return merchant
+    },
+    /** Where calls with the merchant's certificate go, and whose word it is that WeChat is there. */
+    async tls(): Promise<{ url: string; ca: string }> {
+      const tls = readObject((await get('merchants'))['tls'], 'tls')
+      return { url: readText(tls, 'url'), ca: readText(tls, 'ca') }
     },
 
     scan: async (codeUrl: string): Promise<Scanned> => readScanned(await post('scan', which(codeUrl))),
@@ -239,6 +246,7 @@ function readNotice(item: Fields): Notice {
 function readRefund(item: Fields): Refund {
   return {
     refundId: readText(item, 'refundId'),
+    origin: readText(item, 'origin'),
     outRefundNo: readText(item, 'outRefundNo'),
     refundFen: readNumber(item, 'refundFen'),
     status: readText(item, 'status'),
