@@ -101,6 +101,17 @@ describe('the ledger', () => {
     expect(balances(postings)).toEqual({ refunds: 0, wechat_clearing: 0 })
   })
 
+  it('R18 takes it again when a refund that was closed succeeds after all, under a key of its own', () => {
+    const steps = [
+      { before: refund('submitting'), after: refund('processing') },
+      { before: refund('processing'), after: refund('closed') },
+      { before: refund('closed'), after: refund('success') },
+    ]
+    const postings = steps.flatMap((step) => postingsOf({ before: paying.after, after: paying.after, refunds: [step] }))
+    expect(balances(postings)).toEqual({ refunds: 30, wechat_clearing: -30 })
+    expect(new Set(postings.map(({ key }) => key)).size).toBe(3)
+  })
+
   it('R18 has nothing of a refund that WeChat never took', () => {
     const steps = [
       { before: null, after: refund('submitting') },

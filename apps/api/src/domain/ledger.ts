@@ -70,8 +70,10 @@ function refundPosting(checkout: Checkout, { before, after }: Transition['refund
   if (was === is) return []
   const account = paysTheOrder(checkout.order, payment) ? 'refunds' : 'receivable'
   const about = { paymentId: payment.id, refundId: after.id }
+  // Success outranks closed, because it is money (decisions/0022): what was given back is taken a second and last time.
+  const number = before?.status === 'closed' ? `${after.id}-after-close` : after.id
   return is
-    ? [posting('refund-accepted', after.id, about, move(account, 'wechat_clearing', after.refundFen))]
+    ? [posting('refund-accepted', number, about, move(account, 'wechat_clearing', after.refundFen))]
     : [posting('refund-closed', after.id, about, move('wechat_clearing', account, after.refundFen))]
 }
 

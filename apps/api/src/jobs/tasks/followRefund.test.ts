@@ -50,6 +50,26 @@ describe('a refund that WeChat has accepted', () => {
     expect(await shop.readRefund(refund.outRefundNo)).toMatchObject({ status: 'processing' })
   })
 
+  it('R18 that was closed and succeeds after all is believed, holds its money again, and is in the ledger', async () => {
+    const { token } = await shop.shown(100)
+    const { outTradeNo } = await shop.last(token)
+    await shop.notice(shop.wechat.pay(outTradeNo))
+    const { refund } = await shop.refund(outTradeNo, 60)
+    await shop.work(second)
+    shop.wechat.settleRefund(refund.outRefundNo, 'closed')
+    await shop.work(minute)
+    expect(await shop.reserved(outTradeNo)).toBe(0)
+    shop.wechat.settleRefund(refund.outRefundNo, 'success')
+    expect(await shop.notice(shop.wechat.refundNoticeOf(refund.outRefundNo))).toBe('applied')
+    expect(await shop.readRefund(refund.outRefundNo)).toMatchObject({ status: 'success' })
+    expect(await shop.reserved(outTradeNo)).toBe(60)
+    const [ledger] = await shop.sql(
+      `SELECT sum(refunds_fen)::int AS refunds FROM ledger_postings JOIN orders ON orders.id = order_id WHERE token = $1`,
+      [token],
+    )
+    expect(ledger).toEqual({ refunds: 60 })
+  })
+
   it('R19 that is abnormal is a person’s work, asked about daily, and succeeds when that person has settled it', async () => {
     const { outTradeNo, outRefundNo, token } = await accepted()
     shop.wechat.settleRefund(outRefundNo, 'abnormal')
