@@ -39,19 +39,20 @@ const paymentPairs = (mchId: string) => sql`
   WHERE r.kind = 'payment'`
 
 /** Where both sides are not equal; what that means, domain/reconcile.ts says. */
+const paymentDiffers = sql<boolean>`(p.id IS NULL OR p.status <> 'paid' OR p.total_fen <> r.total_fen
+  OR p.transaction_id IS DISTINCT FROM r.transaction_id)`
+
 export function differingPayments(tx: Tx, { billId, mchId }: { billId: string; mchId: string }): AsyncGenerator<PaymentPair[]> {
-  return batches(
-    tx,
-    sql`${paymentPairs(mchId)} AND r.bill_id = ${billId} AND (p.id IS NULL OR p.status <> 'paid' OR p.total_fen <> r.total_fen
-      OR p.transaction_id IS DISTINCT FROM r.transaction_id)`,
-  )
+  return batches(tx, sql`${paymentPairs(mchId)} AND r.bill_id = ${billId} AND ${paymentDiffers}`)
 }
 
+/** Of several rows with this number one that differs: only when none does, both sides agree. */
 export async function findPaymentPair(
   tx: Tx,
   { billId, mchId, outTradeNo }: { billId: string; mchId: string; outTradeNo: string },
 ): Promise<PaymentPair | undefined> {
-  const query = sql<PaymentPair>`${paymentPairs(mchId)} AND r.bill_id = ${billId} AND r.out_trade_no = ${outTradeNo} LIMIT 1`
+  const query = sql<PaymentPair>`${paymentPairs(mchId)} AND r.bill_id = ${billId} AND r.out_trade_no = ${outTradeNo}
+    ORDER BY ${paymentDiffers} DESC LIMIT 1`
   return (await query.execute(tx)).rows[0]
 }
 
@@ -83,19 +84,20 @@ const refundPairs = (mchId: string) => sql`
   LEFT JOIN payments p ON p.id = f.payment_id
   WHERE r.kind = 'refund'`
 
+const refundDiffers = sql<boolean>`(f.id IS NULL OR f.status IN ('submitting', 'refused')
+  OR f.refund_fen <> r.refund_fen OR f.refund_id IS DISTINCT FROM r.refund_id OR p.out_trade_no <> r.out_trade_no)`
+
 export function differingRefunds(tx: Tx, { billId, mchId }: { billId: string; mchId: string }): AsyncGenerator<RefundPair[]> {
-  return batches(
-    tx,
-    sql`${refundPairs(mchId)} AND r.bill_id = ${billId} AND (f.id IS NULL OR f.status IN ('submitting', 'refused')
-      OR f.refund_fen <> r.refund_fen OR f.refund_id IS DISTINCT FROM r.refund_id OR p.out_trade_no <> r.out_trade_no)`,
-  )
+  return batches(tx, sql`${refundPairs(mchId)} AND r.bill_id = ${billId} AND ${refundDiffers}`)
 }
 
+/** As findPaymentPair. */
 export async function findRefundPair(
   tx: Tx,
   { billId, mchId, refundId }: { billId: string; mchId: string; refundId: string },
 ): Promise<RefundPair | undefined> {
-  const query = sql<RefundPair>`${refundPairs(mchId)} AND r.bill_id = ${billId} AND r.refund_id = ${refundId} LIMIT 1`
+  const query = sql<RefundPair>`${refundPairs(mchId)} AND r.bill_id = ${billId} AND r.refund_id = ${refundId}
+    ORDER BY ${refundDiffers} DESC LIMIT 1`
   return (await query.execute(tx)).rows[0]
 }
 

@@ -85,6 +85,22 @@ describe('R21 the trade bill of a day', () => {
     expect(shop.billAlarms).toEqual([`trade ${day} differs: amount-differs, fee-unexpected, unknown-number`])
   })
 
+  it('that has a payment twice, once as ours and once otherwise, is a difference that stays', async () => {
+    const day = begin()
+    const [number, amount] = [await shop.paidAt(at(day, '12:00:00')), await shop.paidAt(at(day, '12:01:00'))]
+    shop.tradesOf(day, [
+      paymentLine(number),
+      paymentLine({ ...number, transactionId: '4200009' }),
+      paymentLine({ ...amount, totalFen: 101 }),
+      paymentLine(amount),
+    ])
+    await shop.morning(day)
+    expect(await shop.discrepancies()).toMatchObject([
+      { class: 'amount-differs', number: number.outTradeNo },
+      { class: 'amount-differs', number: amount.outTradeNo, theirs: 101 },
+    ])
+  })
+
   it('that is compared twice opens each difference once', async () => {
     const day = begin()
     await shop.paidAt(at(day, '12:00:00'))
