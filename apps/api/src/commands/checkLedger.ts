@@ -1,7 +1,7 @@
+import { boundaryMs, refundLagMs } from '../domain/billDays.ts'
 import { judgeLedger, type LedgerFigures, type LedgerProblem } from '../domain/ledgerCheck.ts'
-import { beijingDayBounds } from '../domain/reconcile.ts'
 import { insertEvents } from '../storage/events.ts'
-import { findComparedDays, listComparedBills, readLedgerFigures } from '../storage/ledgerCheck.ts'
+import { listComparedBills, readLedgerFigures } from '../storage/ledgerCheck.ts'
 import type { PaymentContext } from './context.ts'
 import { confirmBill } from './steps/confirmBill.ts'
 
@@ -24,7 +24,7 @@ export async function checkLedger({ payments, show }: CheckLedgerContext): Promi
   const { store, alarms, mchId } = payments
   // A difference may have gone, or a refund of an old bill have closed, since that bill was compared.
   for (const billId of await listComparedBills(store.db, mchId)) await confirmBill(store, billId)
-  const figures = await readLedgerFigures(store.db, await comparedTime(store.db, mchId))
+  const figures = await readLedgerFigures(store.db, mchId, { boundaryMs, refundLagMs })
   const problems = judgeLedger(figures)
   show(figures)
   if (problems.length > 0) {
@@ -33,10 +33,4 @@ export async function checkLedger({ payments, show }: CheckLedgerContext): Promi
   }
   for (const problem of problems) alarms.books(problem, figures)
   return { figures, problems }
-}
-
-/** What came at the end of the last day may stand in the next day's bill: it is asked for when that was compared, too. */
-async function comparedTime(db: PaymentContext['store']['db'], mchId: string): Promise<{ from: Date; to: Date } | null> {
-  const days = await findComparedDays(db, mchId)
-  return days && { from: beijingDayBounds(days.first).from, to: beijingDayBounds(days.last).from }
 }

@@ -17,7 +17,7 @@ export async function lockComparedBill(tx: Tx, billId: string): Promise<boolean>
 
 /**
  * What a bill and our books agree on: rows whose payment or refund is ours, in a state that fits, with the same numbers and amount. A row that
- * stands in an earlier bill too, or twice in this one, counts once.
+ * agrees in an earlier bill too, or twice in this one, counts once.
  */
 export async function sumConfirmed(tx: Tx, billId: string): Promise<ConfirmedSums> {
   const { rows } = await sql<{ payments_fen: string; refunds_fen: string; fee_milli_fen: string }>`
@@ -27,15 +27,18 @@ export async function sumConfirmed(tx: Tx, billId: string): Promise<ConfirmedSum
       WHERE row.bill_id = ${billId} AND row.kind = 'payment' AND payments.status = 'paid'
         AND payments.transaction_id = row.transaction_id AND payments.total_fen = row.total_fen
         AND NOT EXISTS (
-          SELECT FROM bill_rows other WHERE other.out_trade_no = row.out_trade_no AND other.kind = 'payment'
-            AND (other.bill_id, other.line) < (row.bill_id, row.line))
+          SELECT FROM bill_rows other JOIN bills ON bills.id = other.bill_id AND bills.state = 'reconciled'
+          WHERE other.out_trade_no = row.out_trade_no AND other.kind = 'payment' AND other.transaction_id = row.transaction_id
+            AND other.total_fen = row.total_fen AND (other.bill_id, other.line) < (row.bill_id, row.line))
       UNION ALL
       SELECT 0, row.refund_fen, row.fee_milli_fen
       FROM bill_rows row JOIN refunds ON refunds.refund_id = row.refund_id
       WHERE row.bill_id = ${billId} AND row.kind = 'refund' AND refunds.status IN ('processing', 'success', 'needs-attention')
         AND refunds.refund_fen = row.refund_fen
         AND NOT EXISTS (
-          SELECT FROM bill_rows other WHERE other.refund_id = row.refund_id AND (other.bill_id, other.line) < (row.bill_id, row.line))
+          SELECT FROM bill_rows other JOIN bills ON bills.id = other.bill_id AND bills.state = 'reconciled'
+          WHERE other.refund_id = row.refund_id AND other.refund_fen = row.refund_fen
+            AND (other.bill_id, other.line) < (row.bill_id, row.line))
     )
     SELECT coalesce(sum(payment_fen), 0) AS payments_fen, coalesce(sum(refund_fen), 0) AS refunds_fen,
            coalesce(sum(fee_milli_fen), 0) AS fee_milli_fen

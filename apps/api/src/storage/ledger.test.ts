@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkLedger } from '../commands/checkLedger.ts'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
 
-const mchId = '1900000109'
 const day = '2026-03-01'
 
 let shop: TestShop
@@ -20,7 +19,7 @@ async function bill(billDate: string, outTradeNos: readonly string[]): Promise<s
   const [made] = await shop.sql(
     `INSERT INTO bills (mch_id, kind, bill_date, state, requested_by, created_at, reconciled_at)
      VALUES ($1, 'trade', $2, 'reconciled', 'clock', now(), now()) RETURNING id::text`,
-    [mchId, billDate],
+    [shop.payments.mchId, billDate],
   )
   const billId = String(made?.['id'])
   await shop.sql(
@@ -89,6 +88,33 @@ describe('the ledger of a shop', () => {
       [billId, outTradeNo],
     )
     expect((await check()).problems).toEqual([])
+  })
+
+  it('R21 goes on behind a day whose bill was set aside, and misses nothing of that day and its neighbours', async () => {
+    const [before, of, behind] = [await paid(), await paid(), await paid()]
+    const at = { [before]: '2026-03-01', [of]: '2026-03-03', [behind]: '2026-03-05' }
+    for (const [outTradeNo, on] of Object.entries(at))
+      await shop.sql('UPDATE payments SET paid_at = $1 WHERE out_trade_no = $2', [new Date(`${on}T04:00:00Z`), outTradeNo])
+    for (const on of ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04', '2026-03-05', '2026-03-06']) await bill(on, [])
+    await shop.sql(`UPDATE bills SET state = 'set-aside', problem = '{}' WHERE bill_date = '2026-03-03'`)
+    expect(await check()).toMatchObject({ problems: ['ledger-unexplained'], figures: { unexplainedFen: 200 } })
+  })
+
+  it('R21 misses no money of days whose bills nobody asked for', async () => {
+    await paid()
+    await bill('2026-02-01', [])
+    await bill('2026-02-02', [])
+    await bill('2026-03-05', [])
+    expect(await check()).toMatchObject({ problems: [], figures: { unconfirmedFen: 100 } })
+  })
+
+  it('R21 counts a row once, whatever an earlier bill has under its number', async () => {
+    const outTradeNo = await paid()
+    await bill(day, [outTradeNo])
+    await shop.sql('UPDATE bill_rows SET total_fen = 7')
+    await bill('2026-03-02', [outTradeNo])
+    await bill('2026-03-03', [outTradeNo])
+    expect(await check()).toMatchObject({ problems: [], figures: { clearingFen: 0, unconfirmedFen: 0 } })
   })
 
   it('R12 owes nobody anything once a second payment has gone back', async () => {

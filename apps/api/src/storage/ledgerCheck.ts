@@ -2,13 +2,20 @@ import { sql } from 'kysely'
 import type { LedgerFigures } from '../domain/ledgerCheck.ts'
 import type { Database } from './database.ts'
 
+/** How far a movement may stand from its day in the bills: see domain/billDays.ts. */
+export interface BillReach {
+  boundaryMs: number
+  refundLagMs: number
+}
+
 /**
  * Adds up the ledger and what it should agree with, all as of one moment. Reads everything that is stored: for a daily check, not for a
- * request.
+ * request. A payment or a refund should stand in a bill by now, or be a discrepancy, once every day that may have it and the day after are
+ * compared: a day whose bill is missing or set aside excuses what happened around it, and nothing else.
  *
- * @param compared - payments and refunds of this time should stand in a bill by now, or be a discrepancy; null: no bill was compared yet
+ * @param mchId - of payments that name none
  */
-export async function readLedgerFigures(db: Database, compared: { from: Date; to: Date } | null): Promise<LedgerFigures> {
+export async function readLedgerFigures(db: Database, mchId: string, { boundaryMs, refundLagMs }: BillReach): Promise<LedgerFigures> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -16,19 +23,29 @@ export async function readLedgerFigures(db: Database, compared: { from: Date; to
     .execute(async (tx) => {
       const { rows } = await sql<Record<keyof LedgerFigures, string>>`
         WITH unconfirmed AS (
-          SELECT 'payment' AS kind, payments.id, payments.paid_at AS at, total_fen::bigint AS fen FROM payments
+          SELECT 'payment' AS kind, payments.id, mch_id, paid_at AS since, paid_at AS until, total_fen::bigint AS fen FROM payments
           WHERE status = 'paid' AND NOT EXISTS (
             SELECT FROM bill_rows row JOIN bills ON bills.id = row.bill_id AND bills.state = 'reconciled'
             WHERE row.kind = 'payment' AND row.out_trade_no = payments.out_trade_no
               AND row.transaction_id = payments.transaction_id AND row.total_fen = payments.total_fen)
           UNION ALL
-          SELECT 'refund', refunds.id, refunds.accepted_at, -refund_fen::bigint FROM refunds
-          WHERE status IN ('processing', 'success', 'needs-attention') AND NOT EXISTS (
+          SELECT 'refund', refunds.id, mch_id,
+            greatest(CASE origin WHEN 'wechat' THEN paid_at ELSE refunds.created_at END, accepted_at - make_interval(secs => ${refundLagMs / 1000})),
+            accepted_at, -refund_fen::bigint
+          FROM refunds JOIN payments ON payments.id = payment_id
+          WHERE refunds.status IN ('processing', 'success', 'needs-attention') AND NOT EXISTS (
             SELECT FROM bill_rows row JOIN bills ON bills.id = row.bill_id AND bills.state = 'reconciled'
             WHERE row.kind = 'refund' AND row.refund_id = refunds.refund_id AND row.refund_fen = refunds.refund_fen)
+        ), dated AS (
+          SELECT *, ((since - make_interval(secs => ${boundaryMs / 1000})) AT TIME ZONE 'Asia/Shanghai')::date AS first,
+            (until AT TIME ZONE 'Asia/Shanghai')::date + 1 AS last
+          FROM unconfirmed
         ), unexplained AS (
-          SELECT fen FROM unconfirmed WHERE at >= ${compared?.from ?? null}::timestamptz AND at < ${compared?.to ?? null}::timestamptz AND NOT EXISTS (
-            SELECT FROM discrepancies WHERE CASE kind WHEN 'payment' THEN payment_id = unconfirmed.id ELSE refund_id = unconfirmed.id END)
+          SELECT fen FROM dated WHERE last - first + 1 = (
+            SELECT count(*) FROM bills WHERE bills.mch_id = coalesce(dated.mch_id, ${mchId}) AND bills.kind = 'trade'
+              AND bills.state IN ('reconciled', 'empty') AND bill_date BETWEEN first AND last
+          ) AND NOT EXISTS (
+            SELECT FROM discrepancies WHERE CASE dated.kind WHEN 'payment' THEN payment_id = dated.id ELSE refund_id = dated.id END)
         ), owed AS (
           SELECT order_id, sum(receivable_fen) AS fen FROM ledger_postings WHERE order_id IS NOT NULL
           GROUP BY order_id HAVING sum(receivable_fen) <> 0
@@ -50,21 +67,6 @@ export async function readLedgerFigures(db: Database, compared: { from: Date; to
         unexplainedReceivableFen: Number(row.unexplainedReceivableFen),
       }
     })
-}
-
-/** The first Beijing day whose bill was asked for, and the last one up to which every day's bill was compared or empty; null before there are both. */
-export async function findComparedDays(db: Database, mchId: string): Promise<{ first: string; last: string } | null> {
-  const { rows } = await sql<{ first: string | null; last: string | null }>`
-    WITH days AS (
-      SELECT bill_date, state FROM bills WHERE mch_id = ${mchId} AND kind = 'trade'
-    ), first_open AS (
-      SELECT min(bill_date) AS day FROM days WHERE state NOT IN ('reconciled', 'empty')
-    )
-    SELECT min(bill_date)::text AS first, max(bill_date)::text AS last FROM days, first_open
-    WHERE first_open.day IS NULL OR bill_date < first_open.day
-  `.execute(db)
-  const [row] = rows
-  return row && row.first !== null && row.last !== null ? { first: row.first, last: row.last } : null
 }
 
 /** Bills of trades that were compared, oldest first. */
