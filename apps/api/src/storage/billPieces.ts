@@ -5,9 +5,18 @@ import { sql } from 'kysely'
 import { BillOvertakenError, type BillTurn } from './billDuties.ts'
 import type { Database } from './database.ts'
 
-/** Of a try before this one, which did not come to its end. */
-export async function dropPieces(db: Database, billId: string): Promise<void> {
-  await db.deleteFrom('bill_pieces').where('bill_id', '=', billId).execute()
+/**
+ * Drops those of a try before this one, which did not come to its end; for as long as the bill is the caller's, as with insertPiece.
+ *
+ * @throws {BillOvertakenError}
+ */
+export async function dropPieces(db: Database, { billId, turn }: BillTurn): Promise<void> {
+  const { rows } = await sql`
+    WITH mine AS (SELECT id FROM bills WHERE id = ${billId} AND next_try_at = ${turn} FOR NO KEY UPDATE),
+      dropped AS (DELETE FROM bill_pieces USING mine WHERE bill_id = mine.id)
+    SELECT FROM mine
+  `.execute(db)
+  if (rows.length === 0) throw new BillOvertakenError(`bill ${billId} has been taken over`)
 }
 
 /**

@@ -21,7 +21,7 @@ const pieceBytes = 1_048_576
  * @throws {BillOvertakenError}
  */
 export async function storeFile(db: Database, lease: BillLease, file: BillFile): Promise<StoredFile> {
-  await dropPieces(db, lease.bill.id)
+  await dropPieces(db, lease.turn)
   const stored: StoredFile = { plainBytes: 0, cutOff: null }
   await pipeline(
     watched(file, lease, stored),

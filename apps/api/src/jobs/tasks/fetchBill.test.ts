@@ -263,6 +263,25 @@ describe('R23 R21 several processes', () => {
     expect(shop.billAlarms).toEqual([])
   })
 
+  it.each(['ready', 'empty'] as const)(
+    'one that was overtaken before its answer came (%s) leaves the file of the other alone',
+    async (state) => {
+      const { day, text } = await begin()
+      let first = true
+      shop.wechat.bills = async ({ kind, billDate }) => {
+        if (kind !== 'trade' || billDate !== day) return { state: kind === 'trade' ? 'empty' : 'not-ready' }
+        if (!first) return ready(text)
+        first = false
+        shop.clock.advance(11 * minuteMs)
+        await shop.work(0)
+        return state === 'empty' ? { state } : ready(text)
+      }
+      await shop.morning(day)
+      expect(await shop.bill(day)).toMatchObject({ state: 'reconciled' })
+      expect(await kept(day)).toBe(text)
+    },
+  )
+
   it('one that is killed in the middle is followed by another, after its lease and not before', async () => {
     const { day, text } = await begin()
     only(day, () => ready(text))

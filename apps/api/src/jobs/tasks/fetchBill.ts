@@ -45,7 +45,7 @@ async function follow(bills: BillContext, lease: BillLease, answer: BillAnswer):
     case 'not-ready':
       return tryLater(bills, lease, { problem: { code: 'not-ready', detail: 'WeChat has not made it yet' }, gapMs: notReadyGapMs })
     case 'empty':
-      await dropPieces(bills.store.db, lease.bill.id)
+      await dropPieces(bills.store.db, lease.turn)
       return keep(bills, lease, { plainBytes: 0, sha1: null })
     case 'ready':
       return store(bills, lease, answer.file)
