@@ -229,6 +229,7 @@ describe('R21 a trade bill', () => {
     ['has a row that ends early', bill(payment, refund).replace(',`0.60%,`0.00,`15.80,`', ',`0.60%'), 3, '订单金额'],
     ['has a row without backticks', bill().replace('`2026-03-01 23', '2026-03-01 23'), 4, undefined],
     ['has an amount with a third decimal', bill({ ...payment, 订单金额: '45.805' }, refund), 2, '订单金额'],
+    ['has more than any payment', bill({ ...payment, 订单金额: '21474836.48' }, refund), 2, '订单金额'],
     ['has a negative amount', bill({ ...payment, 订单金额: '-45.80' }, refund), 2, '订单金额'],
     ['has an amount in words', bill({ ...payment, 订单金额: '4e1' }, refund), 2, '订单金额'],
     ['has an empty amount', bill({ ...payment, 应结订单金额: '' }, refund), 2, '应结订单金额'],

@@ -131,11 +131,20 @@ function factsReaderOf(cells: BillCells, mchId: string) {
       transactionId: cells.plain(transaction),
       outTradeNo: cells.plain(order),
       tradeType: readType(),
-      totalFen: cells.fen(total),
+      totalFen: tradeFen(cells, total),
       feeMilliFen: cells.amount(fee, 5),
       ratePpm: readRate(),
     }
   }
+}
+
+/** 21 million yuan: whoever keeps the rows may count on 32 bits. WeChat names no limit of its own. */
+const maxTradeFen = 2 ** 31 - 1
+
+/** @throws {BillBrokenError} */
+function tradeFen(cells: BillCells, column: number): Fen {
+  const fen = cells.fen(column)
+  return fen > maxTradeFen ? cells.broken(column, 'is more than any payment') : fen
 }
 
 /** Most rows have the same. */
@@ -171,7 +180,7 @@ function refundReaderOf(cells: BillCells) {
     return {
       outRefundNo: cells.plain(ours),
       refundId: cells.plain(wechats),
-      refundFen: cells.fen(amount),
+      refundFen: tradeFen(cells, amount),
       refundStatus: readStatus(),
     }
   }
