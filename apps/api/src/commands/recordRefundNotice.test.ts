@@ -210,6 +210,29 @@ describe('R20 word of a refund that was not signed', () => {
     expect(await shop.work(second)).toEqual([])
   })
 
+  it('of a refund that was closed is asked about: success outranks closed', async () => {
+    const { outTradeNo, outRefundNo } = await accepted()
+    shop.wechat.settleRefund(outRefundNo, 'closed')
+    await shop.work(minute)
+    expect(await shop.readRefund(outRefundNo)).toMatchObject({ status: 'closed' })
+    shop.wechat.settleRefund(outRefundNo, 'success')
+    expect(await shop.notice(shop.wechat.refundHintOf(outRefundNo))).toBe('hint')
+    await shop.work(second)
+    expect(await shop.readRefund(outRefundNo)).toMatchObject({ status: 'success' })
+    expect(await shop.reserved(outTradeNo)).toBe(60)
+  })
+
+  it('that came before its payment was here is asked about when it comes again', async () => {
+    const { outTradeNo, outRefundNo } = await accepted()
+    shop.wechat.settleRefund(outRefundNo, 'success')
+    const hint = shop.wechat.refundHintOf(outRefundNo)
+    await shop.hiding(outTradeNo, async () => expect(await shop.notice(hint)).toBe('unknown-payment'))
+    expect(await shop.notice(hint)).toBe('hint')
+    await shop.work(second)
+    expect(await shop.readRefund(outRefundNo)).toMatchObject({ status: 'success' })
+    expect(await shop.notice(hint)).toBe('repeat')
+  })
+
   it('that mixes two refunds moves only what WeChat’s answer is about', async () => {
     const [one, other] = [await accepted(), await accepted()]
     shop.wechat.settleRefund(one.outRefundNo, 'success')

@@ -40,6 +40,18 @@ export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: Recei
   return deliveries
 }
 
+/** Whether this very message has been stored as a hint about a payment of ours. */
+export async function wasHint(tx: Tx, { protocol, noticeId }: RefundNotice): Promise<boolean> {
+  const row = await tx
+    .selectFrom('notices')
+    .select('id')
+    .where('protocol', '=', protocol)
+    .where('notice_id', '=', noticeId)
+    .where('outcome', '=', 'hint')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 function numbersOf(notice: ReceivedNotice['notice']) {
   switch (notice.outcome) {
     case 'paid':

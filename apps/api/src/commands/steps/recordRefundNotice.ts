@@ -1,9 +1,8 @@
 import type { RefundNotice } from 'wxpay-core/protocol'
 import type { Checkout } from '../../domain/order.ts'
-import { isOver } from '../../domain/refund.ts'
 import type { OrderChange } from '../../storage/changeOrder.ts'
 import type { Tx } from '../../storage/database.ts'
-import { insertNotice } from '../../storage/notices.ts'
+import { insertNotice, wasHint } from '../../storage/notices.ts'
 import { findReportedRefunds } from '../../storage/refunds.ts'
 import type { NoticeOutcome } from '../commands.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
@@ -40,7 +39,8 @@ async function recordSigned(
 
 /**
  * Encrypted and not signed: whoever has an old message can send it again, or a mixture of two. It is stored with a job that asks WeChat, in one
- * transaction, and changes nothing (rule R20). A repeat, and word of a refund that is over, asks nothing.
+ * transaction, and changes nothing (rule R20). A repeat asks nothing, unless its payment was not here before; nor does word of a refund that has
+ * succeeded, which nothing outranks.
  */
 async function recordHint(
   notice: HintNotice,
@@ -48,10 +48,11 @@ async function recordHint(
 ): Promise<OrderChange<RecordedNotice>> {
   const { protocol, outTradeNo, outRefundNo, refundId } = notice
   const { id } = findPaymentOf(checkout, outTradeNo)
-  const deliveries = await insertNotice(tx, { notice, paymentId: id, outcome: 'hint' }, at)
+  const isRepeat = await wasHint(tx, notice)
+  await insertNotice(tx, { notice, paymentId: id, outcome: 'hint' }, at)
   const [known, another] = await findReportedRefunds(tx, notice)
-  const isSettled = known !== undefined && another === undefined && known.refundId === refundId && isOver(known.status)
-  if (deliveries > 1 || isSettled) return { result: { outcome: 'repeat', anomalies: [] } }
+  const isSettled = known?.status === 'success' && another === undefined && known.refundId === refundId
+  if (isRepeat || isSettled) return { result: { outcome: 'repeat', anomalies: [] } }
   return {
     jobs: [{ name: 'confirm-refund', data: { protocol, outTradeNo, outRefundNo, refundId } }],
     result: { outcome: 'hint', anomalies: [] },
