@@ -69,6 +69,31 @@ describe('the ledger of a shop', () => {
     ).toEqual([{ balance: 99, fees: 1 }])
   })
 
+  it('R21 takes the row that is right, though one of the same number before it is wrong, or was never compared', async () => {
+    const outTradeNo = await paid()
+    const other = await bill('2026-02-28', [outTradeNo])
+    await shop.sql(`UPDATE bills SET state = 'stored' WHERE id = $1`, [other])
+    const billId = await bill(day, [outTradeNo])
+    await shop.sql(
+      `INSERT INTO bill_rows (bill_id, line, kind, at, out_trade_no, transaction_id, total_fen, fee_milli_fen)
+       SELECT bill_id, 0, kind, at, out_trade_no, transaction_id, total_fen + 1, fee_milli_fen FROM bill_rows WHERE bill_id = $1`,
+      [billId],
+    )
+    expect(await check()).toMatchObject({ problems: [], figures: { clearingFen: 0, unconfirmedFen: 0 } })
+  })
+
+  it('R21 a difference about something else explains no money', async () => {
+    const outTradeNo = await paid()
+    const billId = await bill(day, [])
+    await bill('2026-03-02', [])
+    await shop.sql(
+      `INSERT INTO discrepancies (bill_id, class, number, payment_id, detail, state, opened_at, next_judge_at)
+       SELECT $1, 'refund-unknown', '5030', id, '', 'open', now(), now() FROM payments WHERE out_trade_no = $2`,
+      [billId, outTradeNo],
+    )
+    expect(await check()).toMatchObject({ problems: ['ledger-unexplained'], figures: { unexplainedFen: 100 } })
+  })
+
   it('R21 waits for the next day’s bill before it misses money', async () => {
     await paid()
     await bill(day, [])

@@ -45,7 +45,13 @@ export async function readLedgerFigures(db: Database, mchId: string, { boundaryM
             SELECT count(*) FROM bills WHERE bills.mch_id = coalesce(dated.mch_id, ${mchId}) AND bills.kind = 'trade'
               AND bills.state IN ('reconciled', 'empty') AND bill_date BETWEEN first AND last
           ) AND NOT EXISTS (
-            SELECT FROM discrepancies WHERE CASE dated.kind WHEN 'payment' THEN payment_id = dated.id ELSE refund_id = dated.id END)
+            SELECT FROM discrepancies
+            WHERE CASE dated.kind
+                WHEN 'payment' THEN payment_id = dated.id AND class IN ('paid-not-billed', 'amount-differs')
+                ELSE refund_id = dated.id AND class IN ('refund-not-billed', 'refund-differs')
+              END
+              -- what both sides have agreed on since explains nothing any more
+              AND resolver IS DISTINCT FROM 'reconciliation')
         ), owed AS (
           SELECT order_id, sum(receivable_fen) AS fen FROM ledger_postings WHERE order_id IS NOT NULL
           GROUP BY order_id HAVING sum(receivable_fen) <> 0
