@@ -63,8 +63,13 @@ function lineOf(billId: string, row: Exclude<TradeBillRow, { kind: 'revoked' }>)
   const { line, kind, at, outTradeNo, transactionId, totalFen, feeMilliFen, ratePpm } = row
   const refund = row.kind === 'refund' ? `${row.outRefundNo}\t${row.refundId}\t${row.refundFen}` : '\\N\t\\N\t\\N'
   const payment = `${line}\t${kind}\t${at.toISOString()}\t${outTradeNo}\t${transactionId}\t${totalFen}`
-  return `${billId}\t${payment}\t${refund}\t${feeMilliFen}\t${ratePpm ?? '\\N'}\n`
+  // A refund that has failed gives nothing of the fee back, whatever the rate in its row: there is nothing to hold against it.
+  const rate = row.kind === 'refund' && row.refundStatus === failed ? null : ratePpm
+  return `${billId}\t${payment}\t${refund}\t${feeMilliFen}\t${rate ?? '\\N'}\n`
 }
+
+/** 退款状态 of a refund that was closed when WeChat made the bill. */
+const failed = 'FAIL'
 
 function count(totals: TradeTotals, row: TradeBillRow): void {
   if (row.kind === 'revoked') {

@@ -101,6 +101,15 @@ describe('R21 the trade bill of a day', () => {
     ])
   })
 
+  it('with a refund that has failed wants none of its fee back', async () => {
+    const day = begin()
+    const paid = await shop.paidAt(at(day, '12:00:00'), 4580)
+    const failed = refundLine({ ...paid, outRefundNo: 'R1', refundId: '5030', refundFen: 4580, fee: '0.00000' })
+    shop.tradesOf(day, [paymentLine(paid), { ...failed, 退款状态: 'FAIL' }])
+    await shop.morning(day)
+    expect((await shop.discrepancies()).map((one) => one['class'])).toEqual(['refund-unknown'])
+  })
+
   it('that is compared twice opens each difference once', async () => {
     const day = begin()
     await shop.paidAt(at(day, '12:00:00'))
