@@ -1,0 +1,42 @@
+import type { BillCommands } from '../commands/billCommands.ts'
+import type { BillContext } from '../commands/billContext.ts'
+import { requestBill } from '../commands/requestBill.ts'
+import { resolveDiscrepancy } from '../commands/resolveDiscrepancy.ts'
+import { confirmBill } from '../commands/steps/confirmBill.ts'
+import type { WechatGates } from '../commands/steps/wechatGates.ts'
+import type { BillStore } from '../storage/billStore.ts'
+import type { OrderStore } from '../storage/changeOrder.ts'
+import { createBillAlarms } from '../support/billAlarms.ts'
+import { systemClock } from '../support/clock.ts'
+import type { Logger } from '../support/logger.ts'
+import type { Metrics } from '../support/metrics.ts'
+
+export interface BillParts {
+  store: BillStore
+  /** Whose ledger is told what a bill confirms. */
+  orders: OrderStore
+  mchId: string
+  wechat: WechatGates
+  logger: Logger
+  metrics: Metrics
+}
+
+/** What follows from a bill that agrees with our books: the ledger hears of it. */
+export function billContext({ store, orders, mchId, wechat, logger, metrics }: BillParts): BillContext {
+  return {
+    store,
+    clock: systemClock,
+    mchId,
+    wechat,
+    alarms: createBillAlarms({ logger, metrics }),
+    onAgreement: (billId) => confirmBill(orders, billId),
+  }
+}
+
+/** What an operator may do about bills. */
+export function bindBills(context: BillContext): BillCommands {
+  return {
+    requestBill: (input) => requestBill(context, input),
+    resolveDiscrepancy: (input) => resolveDiscrepancy(context, input),
+  }
+}
