@@ -5,7 +5,7 @@ import { pauseCalls, reserveCall } from '../../storage/callBudgets.ts'
 import { findRefundWork, setNextRefundTurn, type RefundTurn } from '../../storage/refundDuties.ts'
 import type { TaskContext } from './taskContext.ts'
 
-/** WeChat answers 300 queries of refunds a second (protocol-notes.md). A call that has to wait for longer than the horizon is asked again later. */
+/** WeChat's pages name no limit (protocol-notes.md, open). A call that has to wait for longer than the horizon is asked again later. */
 export const refundQueryBudget = { name: 'wechat-refund-query', perSecond: 50, horizonMs: 500 }
 
 /** After FREQUENCY_LIMITED. WeChat names no time for queries. */
