@@ -18,7 +18,7 @@ export const BillView = z.object({
   /** Why it was set aside, or why the last try to fetch it failed; null when nothing is wrong. */
   problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
   rows: z.int().nullable(),
-  /** What the bill's last line says, in fen, e.g. {"payments": 12, "totalFen": 45800}. */
+  /** Counted from its rows, sums in fen, e.g. {"payments": 12, "totalFen": 45800}. */
   totals: z.record(z.string(), z.int()).nullable(),
   openDiscrepancies: z.int(),
   tries: z.int(),
