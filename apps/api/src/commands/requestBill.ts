@@ -1,6 +1,5 @@
 import type { Bill } from '../domain/bill.ts'
-import { checkBillDay } from '../domain/billDays.ts'
-import { billReadyAt } from '../domain/reconcile.ts'
+import { billReadyAt, checkBillDay } from '../domain/billDays.ts'
 import { askForBills } from '../storage/bills.ts'
 import type { BillContext } from './billContext.ts'
 import { billKindsOf } from './steps/billGates.ts'

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { checkBillDay, daysOfPayment, daysOfRefund, plannedDays, secondTryAt } from './billDays.ts'
+import { billReadyAt, checkBillDay, daysOfPayment, daysOfRefund, plannedDays, secondTryAt } from './billDays.ts'
 import { BillDayNotOverError, BillTooOldError } from './billErrors.ts'
 
 const beijing = (text: string) => new Date(`${text}+08:00`)
 
 describe('R21 the days whose bills are fetched', () => {
+  it('have their bills at ten of the next', () => {
+    expect(billReadyAt('2026-03-01')).toEqual(beijing('2026-03-02T10:00:00'))
+  })
+
   it.each<[string, string, string, string[]]>([
     ['before ten', '2026-03-02T09:59:59', '2026-03-01T12:00:00', []],
     ['from ten on', '2026-03-02T10:00:00', '2026-03-01T12:00:00', ['2026-03-01']],

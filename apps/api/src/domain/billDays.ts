@@ -1,10 +1,18 @@
+import { beijingDay, beijingDayBounds, dayAfter } from './beijingDay.ts'
 import { BillDayNotOverError, BillTooOldError } from './billErrors.ts'
-import { beijingDay, beijingDayBounds, billDaysKept, billReadyAt, dayAfter } from './reconcile.ts'
+
+const dayMs = 86_400_000
+
+/** WeChat has the bill of a day from 09:00 of the next on, and asks to come after 10:00. */
+export function billReadyAt(billDate: string): Date {
+  return new Date(beijingDayBounds(billDate).to.getTime() + 10 * 3_600_000)
+}
+
+/** How long WeChat keeps bills: three months back, counted short. @see https://pay.weixin.qq.com/doc/v3/merchant/4012791875 */
+const billDaysKept = 90
 
 /** A service that was away fetches what it has missed, as far back as this; older bills are asked for by a person. */
 const daysBack = 7
-
-const dayMs = 86_400_000
 
 /**
  * The Beijing days whose bills are fetched by themselves: over, past ten o'clock of the next one, and not before anything was sold.

@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toFen } from 'wxpay-core/money'
-import {
-  billReadyAt,
-  beijingDay,
-  beijingDayBounds,
-  dayAfter,
-  dayBefore,
-  judgeFee,
-  judgePayment,
-  judgeRefund,
-  type BookedPayment,
-  type BookedRefund,
-} from './reconcile.ts'
+import { judgeFee, judgePayment, judgeRefund, type BookedPayment, type BookedRefund } from './reconcile.ts'
 
 const theirs = { transactionId: '4200001', totalFen: toFen(4580) }
 const ours: BookedPayment = { status: 'paid', transactionId: '4200001', totalFen: toFen(4580) }
@@ -75,21 +64,5 @@ describe('R21 the fee of a row', () => {
     ['with a fraction of a fen and no rate', { ...fee, feeMilliFen: 481, ratePpm: null }, null, 0],
   ])('%s is unexpected', (_case, row, oursFen, theirsFen) => {
     expect(judgeFee(row)).toMatchObject({ class: 'fee-unexpected', oursFen, theirsFen })
-  })
-})
-
-describe('R22 a day in Beijing', () => {
-  it('begins at 16:00 of the day before in UTC', () => {
-    expect(beijingDay(new Date('2026-02-28T15:59:59.999Z'))).toBe('2026-02-28')
-    expect(beijingDay(new Date('2026-02-28T16:00:00Z'))).toBe('2026-03-01')
-    expect(beijingDayBounds('2026-03-01')).toEqual({ from: new Date('2026-02-28T16:00:00Z'), to: new Date('2026-03-01T16:00:00Z') })
-  })
-
-  it('has its bill at ten of the next', () => {
-    expect(billReadyAt('2026-03-01')).toEqual(new Date('2026-03-02T10:00:00+08:00'))
-  })
-
-  it('has days beside it, over the ends of months and years', () => {
-    expect([dayAfter('2026-12-31'), dayBefore('2026-03-01'), dayBefore('2028-03-01')]).toEqual(['2027-01-01', '2026-02-28', '2028-02-29'])
   })
 })

@@ -100,34 +100,3 @@ export function judgeFee({ kind, amountFen, feeMilliFen, ratePpm }: BilledFee): 
   if (Math.abs(feeMilliFen - exact) <= feeToleranceMilliFen) return null
   return unexpected(Math.round(exact / 1_000), `the fee does not fit its rate of ${ratePpm / 10_000} %`)
 }
-
-/** Beijing has no summer time. */
-const beijingOffsetMs = 8 * 3_600_000
-const dayMs = 86_400_000
-
-/** The Beijing day of a moment, yyyy-MM-dd: what WeChat's bills go by. */
-export function beijingDay(at: Date): string {
-  return new Date(at.getTime() + beijingOffsetMs).toISOString().slice(0, 10)
-}
-
-/** When a Beijing day begins and ends. @param billDate - yyyy-MM-dd */
-export function beijingDayBounds(billDate: string): { from: Date; to: Date } {
-  const from = new Date(Date.parse(`${billDate}T00:00:00Z`) - beijingOffsetMs)
-  return { from, to: new Date(from.getTime() + dayMs) }
-}
-
-export function dayAfter(billDate: string): string {
-  return new Date(Date.parse(`${billDate}T00:00:00Z`) + dayMs).toISOString().slice(0, 10)
-}
-
-export function dayBefore(billDate: string): string {
-  return new Date(Date.parse(`${billDate}T00:00:00Z`) - dayMs).toISOString().slice(0, 10)
-}
-
-/** WeChat has the bill of a day from 09:00 of the next on, and asks to come after 10:00. */
-export function billReadyAt(billDate: string): Date {
-  return new Date(beijingDayBounds(billDate).to.getTime() + 10 * 3_600_000)
-}
-
-/** Three months back, counted short. @see https://pay.weixin.qq.com/doc/v3/merchant/4012791875 */
-export const billDaysKept = 90

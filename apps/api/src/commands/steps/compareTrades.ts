@@ -1,6 +1,7 @@
+import { beijingDayBounds } from '../../domain/beijingDay.ts'
 import type { Bill } from '../../domain/bill.ts'
 import { boundaryMs, refundLagMs } from '../../domain/billDays.ts'
-import { beijingDayBounds, feeToleranceMilliFen, type DiscrepancyClass } from '../../domain/reconcile.ts'
+import { feeToleranceMilliFen, type DiscrepancyClass } from '../../domain/reconcile.ts'
 import { differingPayments, differingRefunds, suspiciousFees, unbilledPayments, unbilledRefunds } from '../../storage/billDifferences.ts'
 import type { Tx } from '../../storage/database.ts'
 import { openDiscrepancies, type NewDiscrepancy } from '../../storage/discrepancies.ts'

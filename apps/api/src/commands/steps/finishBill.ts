@@ -1,5 +1,4 @@
-import type { BillLease } from '../../storage/billDuties.ts'
-import { BillOvertakenError } from '../../storage/billDuties.ts'
+import { BillOvertakenError, type BillLease } from '../../storage/billDuties.ts'
 import { lockComparison } from '../../storage/billDifferences.ts'
 import { changeBill } from '../../storage/bills.ts'
 import type { Tx } from '../../storage/database.ts'

@@ -1,6 +1,7 @@
+import { beijingDay, dayAfter, dayBefore } from '../../domain/beijingDay.ts'
 import type { Bill } from '../../domain/bill.ts'
 import { daysOfPayment, daysOfRefund, isObtainable, refundLagMs } from '../../domain/billDays.ts'
-import { beijingDay, dayAfter, dayBefore, type Difference } from '../../domain/reconcile.ts'
+import type { Difference } from '../../domain/reconcile.ts'
 import type { UnbilledPayment, UnbilledRefund } from '../../storage/billDifferences.ts'
 import { findTradeBills } from '../../storage/bills.ts'
 import type { Tx } from '../../storage/database.ts'

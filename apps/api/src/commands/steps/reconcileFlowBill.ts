@@ -1,5 +1,5 @@
 import { readFundFlowBillInBatches } from 'wxpay-core/protocol'
-import { dayAfter, dayBefore } from '../../domain/reconcile.ts'
+import { dayAfter, dayBefore } from '../../domain/beijingDay.ts'
 import type { BillLease } from '../../storage/billDuties.ts'
 import { readPlain } from '../../storage/billPieces.ts'
 import { changeBill, findBillOfDay, findTradeBills } from '../../storage/bills.ts'
@@ -10,6 +10,7 @@ import { compareFlow, loadFlow, type FlowDifference, type FlowTotals } from '../
 import type { BillContext } from '../billContext.ts'
 import type { Opened } from './compareTrades.ts'
 import { finishBill } from './finishBill.ts'
+import { noRows } from './noRows.ts'
 
 /** The trade bill of the day is not compared yet. */
 const waitMs = 600_000
@@ -44,14 +45,9 @@ async function measure(
   const around = { mchId, from: dayBefore(billDate), to: dayAfter(billDate) }
   const adjacent = await store.db.transaction().execute((tx) => findTradeBills(tx, around))
   return inTransaction(store.pool, async (client) => {
-    const totals = await loadFlow(client, isEmpty ? none() : readFundFlowBillInBatches(readPlain(store.db, id)), () => lease.keep())
+    const totals = await loadFlow(client, isEmpty ? noRows() : readFundFlowBillInBatches(readPlain(store.db, id)), () => lease.keep())
     return { totals, difference: await compareFlow(client, { tradeBillId, adjacentIds: adjacent.map((one) => one.id) }) }
   })
-}
-
-/** WeChat has no file of that day. */
-async function* none(): AsyncGenerator<never> {
-  yield* []
 }
 
 async function openDifference(

@@ -6,6 +6,7 @@ import { inTransaction } from '../../storage/billTransactions.ts'
 import type { BillContext } from '../billContext.ts'
 import { compareTrades } from './compareTrades.ts'
 import { finishBill } from './finishBill.ts'
+import { noRows } from './noRows.ts'
 
 /**
  * The rows first, in a transaction of their own, and then what they say: while a million rows are read, nothing waits for it.
@@ -26,12 +27,7 @@ export async function reconcileTradeBill(context: BillContext, lease: BillLease)
 }
 
 function rowsOf({ store }: BillContext, { bill }: BillLease) {
-  return bill.isEmpty ? none() : readTradeBillInBatches(readPlain(store.db, bill.id), { mchId: bill.mchId })
-}
-
-/** WeChat has no file of that day. */
-async function* none(): AsyncGenerator<never> {
-  yield* []
+  return bill.isEmpty ? noRows() : readTradeBillInBatches(readPlain(store.db, bill.id), { mchId: bill.mchId })
 }
 
 function inFen({ feeMilliFen, revoked, ...sums }: TradeTotals): Record<string, number> {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { createWechatPayV2, createWechatPayV3, type WechatPay } from 'wxpay-core/protocol'
 import { requestBill } from '../../commands/requestBill.ts'
 import { createWechatGates } from '../../commands/steps/wechatGates.ts'
-import { beijingDay, dayBefore } from '../../domain/reconcile.ts'
+import { beijingDay, dayBefore } from '../../domain/beijingDay.ts'
 import { openBillShop, type BillShop } from '../../testing/billShop.ts'
 import { startMockWechat, type MockMerchant, type MockWechat } from '../../testing/mockWechat.ts'
 
