@@ -155,7 +155,7 @@ module.exports = {
       from: { path: `${api}officialAccount/`, pathNot: test },
       to: {
         path: `${api}(web|presenters|commands|jobs|storage)/`,
-        pathNot: `${api}storage/(account\\w+|database|tables)\\.ts$`,
+        pathNot: `${api}storage/(account\\w+|database)\\.ts$`,
       },
     },
     {

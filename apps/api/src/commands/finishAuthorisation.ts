@@ -4,7 +4,7 @@ import { AccountApiError, AccountApiUnreachableError } from '../officialAccount/
 import { claimCallback, finishCallback, type Callback, type ClaimedCallback } from '../storage/authorisations.ts'
 import { reserveCall } from '../storage/callBudgets.ts'
 import { openPayerSession } from '../storage/payerSessions.ts'
-import type { AuthorisationOutcome } from '../storage/tables.ts'
+import type { AuthorisationOutcome } from '../storage/accountTables.ts'
 import { hashOf } from '../support/secrets.ts'
 import type { AccountContext } from './accountContext.ts'
 import { codeRefusals } from './steps/codeRefusals.ts'

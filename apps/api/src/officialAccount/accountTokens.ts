@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { AccountKeys } from '../config/readWechatAccounts.ts'
 import { claimCredential, saveCredential, saveCredentialFailure } from '../storage/accountCredentials.ts'
 import type { Database } from '../storage/database.ts'
-import type { CredentialKind } from '../storage/tables.ts'
+import type { CredentialKind } from '../storage/accountTables.ts'
 import type { Clock } from '../support/clock.ts'
 import { AccountApiError, type AccountApi, type Credential } from './accountApi.ts'
 

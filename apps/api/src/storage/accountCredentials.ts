@@ -1,5 +1,5 @@
 import type { Database, Tx } from './database.ts'
-import type { CredentialKind } from './tables.ts'
+import type { CredentialKind } from './accountTables.ts'
 
 export interface CredentialName {
   appId: string

@@ -1,6 +1,6 @@
 import { hashOf } from '../support/secrets.ts'
 import type { Database, Tx } from './database.ts'
-import type { AuthorisationOutcome } from './tables.ts'
+import type { AuthorisationOutcome } from './accountTables.ts'
 
 /** A browser's way to WeChat and back. */
 export interface Authorisation {

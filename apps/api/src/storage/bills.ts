@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { Bill, BillKind, BillProblem } from '../domain/bill.ts'
 import type { Database, Tx } from './database.ts'
-import type { BillsTable } from './tables.ts'
+import type { BillsTable } from './billTables.ts'
 
 export interface BillPlan {
   mchId: string

@@ -1,8 +1,9 @@
 import { sql, type Selectable } from 'kysely'
 import type { Discrepancy } from '../domain/discrepancy.ts'
 import type { Difference, DiscrepancyClass } from '../domain/reconcile.ts'
+import type { DiscrepanciesTable } from './billTables.ts'
 import type { Database, Tx } from './database.ts'
-import type { DiscrepanciesTable, EventSource } from './tables.ts'
+import type { EventSource } from './tables.ts'
 
 /** A difference, and whom it is about. */
 export interface NewDiscrepancy {

@@ -1,18 +1,19 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { PrepayRequest, RefundRequest } from 'wxpay-core/protocol'
-import type { StoredAnswer } from './savedAnswer.ts'
+import type { PostingKind } from '../domain/ledger.ts'
 import type { ClosedReason, OrderStatus } from '../domain/order.ts'
 import type { Anomaly, CloseReason, PaymentAction, PaymentStatus, TradeType } from '../domain/payment.ts'
-import type { BillKind, BillProblem, BillState } from '../domain/bill.ts'
-import type { PostingKind } from '../domain/ledger.ts'
-import type { DiscrepancyClass } from '../domain/reconcile.ts'
-import type { PayerSource } from '../domain/payer.ts'
 import type { RefundOrigin, RefundStatus } from '../domain/refund.ts'
-
-/** Written once. */
-type Fixed<T> = ColumnType<T, T, never>
-/** A bigint made by the database; text in JavaScript. */
-type Identity = ColumnType<string, never, never>
+import type {
+  AccountCredentialsTable,
+  AccountEnvelopesTable,
+  AccountMessagesTable,
+  AuthorisationsTable,
+  PayerSessionsTable,
+} from './accountTables.ts'
+import type { BillPiecesTable, BillRowsTable, BillsTable, DiscrepanciesTable } from './billTables.ts'
+import type { Fixed, Identity } from './columns.ts'
+import type { StoredAnswer } from './savedAnswer.ts'
 
 export interface OrdersTable {
   id: Identity
@@ -183,71 +184,6 @@ export interface CallBudgetsTable {
   next_at: Date
 }
 
-export interface AuthorisationsTable {
-  state_hash: Fixed<string>
-  browser_hash: Fixed<string>
-  app_id: Fixed<string>
-  return_path: Fixed<string>
-  created_at: Fixed<Date>
-  expires_at: Fixed<Date>
-  code_hash: string | null
-  /** Until then one caller has the exchange of the code to itself. */
-  exchange_lease_until: Date | null
-  finished_at: Date | null
-  outcome: AuthorisationOutcome | null
-  open_id: string | null
-}
-
-/** `unreachable`: WeChat may have used the code up without our hearing of it. */
-export type AuthorisationOutcome = 'known' | 'refused' | 'snapshot' | 'unreachable'
-
-export interface PayerSessionsTable {
-  token_hash: Fixed<string>
-  source: Fixed<PayerSource>
-  app_id: Fixed<string>
-  open_id: Fixed<string>
-  created_at: Fixed<Date>
-  expires_at: Fixed<Date>
-}
-
-export interface AccountMessagesTable {
-  id: Identity
-  app_id: Fixed<string>
-  message_key: Fixed<string>
-  type: Fixed<string>
-  open_id: Fixed<string>
-  event_key: Fixed<string | null>
-  /** As WeChat sent it, decrypted. */
-  raw: Fixed<string>
-  deliveries: Generated<number>
-  received_at: Fixed<Date>
-  /** Until then one caller has its handling to itself. */
-  handle_lease_until: Date | null
-  handled_at: Date | null
-  reply: string | null
-}
-
-export interface AccountEnvelopesTable {
-  envelope_hash: Fixed<string>
-  message_id: Fixed<string>
-  received_at: Fixed<Date>
-  answered_at: Date | null
-}
-
-export interface AccountCredentialsTable {
-  app_id: Fixed<string>
-  kind: Fixed<CredentialKind>
-  value: string | null
-  expires_at: Date | null
-  /** Until then one process has the refresh to itself. */
-  refresh_lease_until: Date | null
-  /** Why the last refresh failed; nobody tries again before retry_at. */
-  failure: string | null
-  retry_at: Date | null
-}
-
-export type CredentialKind = 'access-token' | 'jsapi-ticket'
-
 export interface ProductsTable {
   id: Fixed<string>
   name: string
@@ -259,73 +195,6 @@ export interface ProductsTable {
   code_signer: string | null
   created_at: Fixed<Date>
   updated_at: Date
-}
-
-export interface BillsTable {
-  id: Identity
-  mch_id: Fixed<string>
-  kind: Fixed<BillKind>
-  /** A Beijing day, yyyy-MM-dd. */
-  bill_date: Fixed<string>
-  state: BillState
-  requested_by: 'clock' | 'operator'
-  created_at: Fixed<Date>
-  next_try_at: Date | null
-  tries: Generated<number>
-  problem: JSONColumnType<BillProblem> | null
-  sha1: string | null
-  /** A bigint: text in JavaScript. */
-  plain_bytes: string | null
-  row_count: number | null
-  totals: JSONColumnType<Record<string, number>> | null
-  stored_at: Date | null
-  reconciled_at: Date | null
-}
-
-export interface BillPiecesTable {
-  bill_id: Fixed<string>
-  number: Fixed<number>
-  gzip: Fixed<Buffer>
-}
-
-export interface BillRowsTable {
-  bill_id: Fixed<string>
-  line: Fixed<number>
-  kind: Fixed<'payment' | 'refund'>
-  at: Fixed<Date>
-  out_trade_no: Fixed<string>
-  transaction_id: Fixed<string>
-  total_fen: Fixed<number>
-  out_refund_no: Fixed<string | null>
-  refund_id: Fixed<string | null>
-  refund_fen: Fixed<number | null>
-  /** Thousandths of a fen. A bigint: text in JavaScript. */
-  fee_milli_fen: Fixed<string>
-  /** Of the fee, in millionths: 0.60% is 6000. null where the bill names none. */
-  rate_ppm: Fixed<number | null>
-}
-
-export interface DiscrepanciesTable {
-  id: Identity
-  bill_id: Fixed<string>
-  class: Fixed<DiscrepancyClass>
-  /** What it is about, unique within its bill and class. */
-  number: Fixed<string>
-  payment_id: Fixed<string | null>
-  refund_id: Fixed<string | null>
-  out_trade_no: Fixed<string | null>
-  out_refund_no: Fixed<string | null>
-  transaction_id: Fixed<string | null>
-  /** Bigints, because a day's sum can be one: text in JavaScript. */
-  ours_fen: ColumnType<string | null, number | null, never>
-  theirs_fen: ColumnType<string | null, number | null, never>
-  detail: Fixed<string>
-  state: 'open' | 'resolved'
-  opened_at: Fixed<Date>
-  resolved_at: Date | null
-  resolver: string | null
-  reason: string | null
-  next_judge_at: Date | null
 }
 
 /** A bigint of money: text in JavaScript. */
