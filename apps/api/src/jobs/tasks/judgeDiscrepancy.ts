@@ -1,10 +1,10 @@
-import { askWechat } from '../../commands/steps/askWechat.ts'
 import { judgeAgain, type Judged } from '../../commands/steps/judgeAgain.ts'
 import { refundQueryGate } from '../../commands/steps/refundGate.ts'
 import { isUnsettled } from '../../domain/payment.ts'
 import { reserveCall } from '../../storage/callBudgets.ts'
 import { findPaymentById } from '../../storage/payments.ts'
 import { askWithinBudget, refundQueryBudget } from './followRefund.ts'
+import { askWithinQueryBudget, queryBudget } from './queryBudget.ts'
 import type { TaskContext } from './taskContext.ts'
 
 /**
@@ -31,18 +31,17 @@ async function askAbout(context: TaskContext, { discrepancy, billedRefundId }: E
   }
 }
 
-const queryBudget = 'wechat-query'
-
 /** How long a place in the budget is waited for; without one it is asked at the next turn. */
 const horizonMs = 500
 
-async function askAboutPayment({ payments, queriesPerSecond }: TaskContext, paymentId: string | null): Promise<boolean> {
+async function askAboutPayment(context: TaskContext, paymentId: string | null): Promise<boolean> {
+  const { payments, queriesPerSecond } = context
   const { db } = payments.store
   const payment = paymentId === null ? undefined : await findPaymentById(db, paymentId)
   // WeChat has said paid already: the notice must come, or a person accepts it.
   if (!payment || payment.status === 'paid' || isUnsettled(payment)) return false
   if ((await reserveCall(db, { name: queryBudget, perSecond: queriesPerSecond, horizonMs })) === undefined) return false
-  await askWechat(payments, payment, 'bill')
+  await askWithinQueryBudget(context, payment, 'bill')
   return true
 }
 

@@ -1,18 +1,13 @@
-import { askWechat } from '../../commands/steps/askWechat.ts'
 import { closeAtWechat } from '../../commands/steps/closeAtWechat.ts'
 import { nextQueryAt } from '../../domain/queryLadder.ts'
-import { pauseCalls, reserveCall } from '../../storage/callBudgets.ts'
+import { reserveCall } from '../../storage/callBudgets.ts'
 import { findQueryDuty, noteQuery, setNextTurn, type QueryDuty, type Turn } from '../../storage/paymentDuties.ts'
 import { findPayment } from '../../storage/payments.ts'
+import { askWithinQueryBudget, queryBudget } from './queryBudget.ts'
 import type { TaskContext } from './taskContext.ts'
 
 /** A query that is due this soon is made now. */
 const slackMs = 500
-
-const budget = 'wechat-query'
-
-/** After FREQUENCY_LIMITED. WeChat names no time. */
-const rateLimitPauseMs = 10_000
 
 /** How far ahead queries are reserved in the budget. When all of it is taken, a payment asks for a place again after this long. */
 const horizonMs = 30_000
@@ -32,8 +27,7 @@ export async function queryPendingPayment(context: TaskContext, job: Turn): Prom
   if (!(await takeTurn(context, job, { now, ...turn })) || !turn.askNow) return
   const payment = await findPayment(store.db, outTradeNo)
   if (!payment) return
-  const asked = await askWechat(payments, payment, 'query')
-  if (asked.state === 'unknown' && asked.rateLimited) await pauseCalls(store.db, budget, rateLimitPauseMs)
+  const asked = await askWithinQueryBudget(context, payment, 'query')
   if (asked.state === 'closed') await closeAtWechat(payments, outTradeNo, { reason: 'expired', source: 'query' })
 }
 
@@ -52,7 +46,7 @@ async function planTurn(
   const dueAt = nextQueryAt(history, watched)
   if (dueAt.getTime() - now.getTime() > slackMs) return { askNow: false, nextAt: dueAt }
   if (!reserved) {
-    const waitMs = await reserveCall(payments.store.db, { name: budget, perSecond: queriesPerSecond, horizonMs })
+    const waitMs = await reserveCall(payments.store.db, { name: queryBudget, perSecond: queriesPerSecond, horizonMs })
     if (waitMs === undefined) return { askNow: false, nextAt: new Date(now.getTime() + horizonMs) }
     if (waitMs > slackMs) return { askNow: false, nextAt: new Date(now.getTime() + waitMs), reserved: true }
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { WechatUnknownOutcomeError } from 'wxpay-core/protocol'
 import { flowBillText, flowLine, paymentLine, ready, refundLine, tradeBillText } from '../../testing/billFiles.ts'
 import { openBillShop, type BillShop } from '../../testing/billShop.ts'
 
@@ -208,6 +209,28 @@ describe('R17 R21 money that only the bill knows of', () => {
     await shop.morning(day)
     expect(await shop.payment(payment.outTradeNo)).toMatchObject({ status: 'pending', confirmingSince: null })
     expect(await shop.discrepancies()).toMatchObject([{ class: 'billed-not-paid' }])
+  })
+})
+
+describe('R16 questions that a bill leads to', () => {
+  it('give way when WeChat wants fewer calls, for everybody', async () => {
+    const day = begin()
+    const payment = await shop.paidUnheard()
+    await shop.sql('UPDATE payments SET next_query_at = NULL, next_close_at = NULL')
+    let calledAt: unknown
+    shop.wechat.during.query = async () => {
+      const [row] = await shop.sql('SELECT clock_timestamp() AS now')
+      calledAt = row?.['now']
+      throw new WechatUnknownOutcomeError('query', new Error('FREQUENCY_LIMITED'), { rateLimited: true })
+    }
+    shop.tradesOf(day, [paymentLine(payment)])
+    await shop.morning(day)
+    const [budget] = await shop.sql(
+      `SELECT next_at >= $1::timestamptz + interval '10 s' AS "isPaused" FROM call_budgets WHERE name = 'wechat-query'`,
+      [calledAt],
+    )
+    expect(budget).toEqual({ isPaused: true })
+    await shop.sql(`DELETE FROM call_budgets WHERE name = 'wechat-query'`)
   })
 })
 
