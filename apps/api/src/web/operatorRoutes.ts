@@ -1,12 +1,15 @@
 import Router from '@koa/router'
-import { billRoutes, type BillRoutesDeps } from './routes/operator/bills.ts'
+import type { BillCommands } from '../commands/billCommands.ts'
+import type { OperatorReads } from '../commands/operatorReads.ts'
+import { billRoutes } from './routes/operator/bills.ts'
+import { discrepancyRoutes } from './routes/operator/discrepancies.ts'
 import { eventRoutes } from './routes/operator/events.ts'
 import { orderRoutes } from './routes/operator/orders.ts'
 import { refundRoutes, type RefundRoutesDeps } from './routes/operator/refunds.ts'
-import type { OperatorReads } from '../commands/operatorReads.ts'
 import type { AppMiddleware, RequestState } from './state.ts'
 
-export interface OperatorRoutesDeps extends BillRoutesDeps, RefundRoutesDeps {
+export interface OperatorRoutesDeps extends RefundRoutesDeps {
+  bills: BillCommands
   reads: OperatorReads
   /** Who lets through: one for everything that is the operator's, so that a guess counts once wherever it is tried. */
   operators: AppMiddleware
@@ -20,5 +23,6 @@ export function operatorRoutes({ operators, ...deps }: OperatorRoutesDeps): Rout
   refundRoutes(router, deps)
   eventRoutes(router, deps)
   billRoutes(router, deps)
+  discrepancyRoutes(router, deps)
   return router
 }
