@@ -16,49 +16,41 @@ export function judgeRefundPair(pair: RefundPair): Difference | null {
   return judgeRefund({ refundId: pair.refund_id, outTradeNo: pair.out_trade_no, refundFen: toFen(pair.refund_fen) }, ours)
 }
 
-export function judgeFeeRow(row: FeeRow): Difference | null {
+function judgeFeeRow(row: FeeRow): Difference | null {
   const { kind, amount_fen: amountFen, fee_milli_fen: feeMilliFen, rate_ppm: ratePpm } = row
   return judgeFee({ kind, amountFen: toFen(amountFen), feeMilliFen: Number(feeMilliFen), ratePpm })
 }
 
 export function paymentDiscrepancy(billId: string, pair: PaymentPair): NewDiscrepancy | undefined {
   const difference = judgePaymentPair(pair)
-  if (!difference) return undefined
-  return {
-    billId,
-    difference,
-    number: pair.out_trade_no,
-    about: { orderId: pair.order_id, paymentId: pair.payment_id, refundId: null },
-    outTradeNo: pair.out_trade_no,
-    outRefundNo: null,
-    transactionId: pair.transaction_id,
-  }
+  return difference ? workItem(billId, pair, { difference, number: pair.out_trade_no }) : undefined
 }
 
 export function refundDiscrepancy(billId: string, pair: RefundPair): NewDiscrepancy | undefined {
   const difference = judgeRefundPair(pair)
-  if (!difference) return undefined
-  return {
-    billId,
-    difference,
-    number: pair.refund_id,
-    about: { orderId: pair.order_id, paymentId: pair.payment_id, refundId: pair.our_id },
-    outTradeNo: pair.out_trade_no,
-    outRefundNo: pair.out_refund_no,
-    transactionId: pair.transaction_id,
-  }
+  return difference ? workItem(billId, pair, { difference, number: pair.refund_id, refundId: pair.our_id }) : undefined
 }
 
 export function feeDiscrepancy(billId: string, row: FeeRow): NewDiscrepancy | undefined {
   const difference = judgeFeeRow(row)
-  if (!difference) return undefined
+  return difference ? workItem(billId, row, { difference, number: row.refund_id ?? row.out_trade_no }) : undefined
+}
+
+type ComparedRow = Pick<FeeRow, 'out_trade_no' | 'transaction_id' | 'payment_id' | 'order_id'> & Partial<Pick<FeeRow, 'out_refund_no'>>
+
+/** @param found.refundId - ours, when the row is about it */
+function workItem(
+  billId: string,
+  row: ComparedRow,
+  { difference, number, refundId = null }: { difference: Difference; number: string; refundId?: string | null },
+): NewDiscrepancy {
   return {
     billId,
     difference,
-    number: row.refund_id ?? row.out_trade_no,
-    about: { orderId: row.order_id, paymentId: row.payment_id, refundId: null },
+    number,
+    about: { orderId: row.order_id, paymentId: row.payment_id, refundId },
     outTradeNo: row.out_trade_no,
-    outRefundNo: row.out_refund_no,
+    outRefundNo: row.out_refund_no ?? null,
     transactionId: row.transaction_id,
   }
 }
