@@ -50,7 +50,7 @@ export function secondTryAt(billDate: string): Date {
 export const boundaryMs = 2 * 3_600_000
 
 /** All days of a stretch of time. */
-export function daysBetween(from: Date, to: Date): string[] {
+function daysBetween(from: Date, to: Date): string[] {
   const days: string[] = []
   const last = beijingDay(to)
   for (let day = beijingDay(from); day <= last; day = dayAfter(day)) days.push(day)

@@ -23,7 +23,7 @@ export function cursorOf({ list, key }: Position): string {
 }
 
 /** @returns null for what cursorOf has not made for one of these lists */
-export function positionOf(cursor: string, lists: readonly List[]): Position | null {
+function positionOf(cursor: string, lists: readonly List[]): Position | null {
   const text = Buffer.from(cursor, 'base64url').toString()
   const [name = ''] = text.split(' ')
   const list = lists.find((known) => known === name)

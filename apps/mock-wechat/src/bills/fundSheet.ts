@@ -22,10 +22,10 @@ export interface FundRow {
 }
 
 /** What every merchant's account has before the first payment. Ours. */
-export const openingFen = 100_000
+const openingFen = 100_000
 
 /** @see https://pay.weixin.qq.com/doc/v3/merchant/4012791908 */
-export const fundColumns: readonly Column<FundRow>[] = [
+const fundColumns: readonly Column<FundRow>[] = [
   ['记账时间', ({ at }) => billTime(at)],
   ['微信支付业务单号', ({ businessNo }) => businessNo],
   ['资金流水单号', ({ flowNo }) => flowNo],
