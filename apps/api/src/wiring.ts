@@ -76,10 +76,9 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
     alarms,
   })
   const payments = paymentsOn(db)
-  const atWork = paymentsOn(jobDb)
   await tellMissingKeys(payments)
   const { mchId } = payments
-  const bills = billContext({ store: billStore, orders: atWork.store, mchId, wechat: wechat.gates, logger, metrics })
+  const bills = billContext({ store: billStore, mchId, wechat: wechat.gates, logger, metrics })
   const opening = bindOpening(config, payments)
 
   const app = createApp({
@@ -99,7 +98,7 @@ async function startParts(config: Config, logger: Logger, stops: Stops): Promise
   const server = await startServer({ app, host: config.host, port: config.port, releaseHeld: hub.close })
   const flusher = startWatchFlusher(payments.store, { watchedTokens: hub.watchedTokens, logger })
   const tasks: TaskContext = {
-    payments: atWork,
+    payments: paymentsOn(jobDb),
     bills,
     showLedger: metrics.ledger,
     queriesPerSecond,

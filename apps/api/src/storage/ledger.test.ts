@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkLedger } from '../commands/checkLedger.ts'
+import { checkLedger, type CheckLedgerContext } from '../commands/checkLedger.ts'
+import { tasks } from '../jobs/worker.ts'
+import { FailingPlugin } from '../testing/databaseFaults.ts'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
 
 const day = '2026-03-01'
@@ -10,7 +12,8 @@ beforeEach(async () => {
 })
 afterEach(() => shop.close())
 
-const check = () => checkLedger({ payments: shop.payments, show: () => undefined })
+const check = (store: CheckLedgerContext['store'] = shop.payments.store) =>
+  checkLedger({ store, mchId: shop.payments.mchId, alarms: shop.payments.alarms, show: () => undefined })
 
 const paid = async () => (await shop.paid()).outTradeNo
 
@@ -140,6 +143,31 @@ describe('the ledger of a shop', () => {
     await bill('2026-03-02', [outTradeNo])
     await bill('2026-03-03', [outTradeNo])
     expect(await check()).toMatchObject({ problems: [], figures: { clearingFen: 0, unconfirmedFen: 0 } })
+  })
+
+  it('R21 is content with money of a bill that is booked while it looks', async () => {
+    const { outTradeNo } = await shop.shown()
+    const notice = shop.wechat.pay(outTradeNo)
+    const { transactionId, totalFen } = shop.wechat.paidTrade(outTradeNo)
+    const billId = await bill(day, [])
+    await shop.sql(
+      `INSERT INTO bill_rows (bill_id, line, kind, at, out_trade_no, transaction_id, total_fen, fee_milli_fen)
+       VALUES ($1, 1, 'payment', now(), $2, $3, $4, 0)`,
+      [billId, outTradeNo, transactionId, totalFen],
+    )
+    const { store } = shop.interleaving('sum("wechat_clearing_fen")', async () => void (await shop.notice(notice)))
+    expect(await check(store)).toMatchObject({ problems: [], figures: { clearingFen: 0, unconfirmedFen: 0 } })
+    expect((await shop.payment(outTradeNo)).status).toBe('paid')
+  })
+
+  it('R21 has the connections of bills, whose statements may take as long as a million rows do', async () => {
+    await bill(day, [await paid()])
+    const { tasks: context, payments, db } = shop
+    const store = { ...payments.store, db: db.withPlugin(new FailingPlugin('')) }
+    await tasks['check-ledger']({ ...context, payments: { ...payments, store } }, {})
+    expect(await shop.sql(`SELECT kind FROM ledger_postings WHERE bill_id IS NOT NULL`)).toEqual([{ kind: 'bill-confirmed' }])
+    const [queue] = await shop.sql(`SELECT expire_seconds::int AS seconds FROM pgboss.queue WHERE name = 'check-ledger'`)
+    expect(queue).toEqual({ seconds: 7_200 })
   })
 
   it('R12 owes nobody anything once a second payment has gone back', async () => {

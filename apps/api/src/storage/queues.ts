@@ -38,10 +38,14 @@ const queueOptions = {
   deleteAfterSeconds: 300,
 }
 
+/** The check of the ledger reads all bills that there are. */
+const ownOptions: Partial<Record<QueueName, Partial<typeof queueOptions>>> = { 'check-ledger': { expireInSeconds: 7_200 } }
+
 export async function createQueues(boss: PgBoss): Promise<void> {
   for (const name of queueNames) {
-    await boss.createQueue(name, queueOptions)
+    const options = { ...queueOptions, ...ownOptions[name] }
+    await boss.createQueue(name, options)
     // A queue that is there already keeps its options unless it is told.
-    await boss.updateQueue(name, queueOptions)
+    await boss.updateQueue(name, options)
   }
 }

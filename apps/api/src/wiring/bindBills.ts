@@ -5,7 +5,6 @@ import { resolveDiscrepancy } from '../commands/resolveDiscrepancy.ts'
 import { confirmBill } from '../commands/steps/confirmBill.ts'
 import type { WechatGates } from '../commands/steps/wechatGates.ts'
 import type { BillStore } from '../storage/billStore.ts'
-import type { OrderStore } from '../storage/changeOrder.ts'
 import { createBillAlarms } from '../support/billAlarms.ts'
 import { systemClock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
@@ -13,8 +12,6 @@ import type { Metrics } from '../support/metrics.ts'
 
 export interface BillParts {
   store: BillStore
-  /** Whose ledger is told what a bill confirms. */
-  orders: OrderStore
   mchId: string
   wechat: WechatGates
   logger: Logger
@@ -22,14 +19,14 @@ export interface BillParts {
 }
 
 /** What follows from a bill that agrees with our books: the ledger hears of it. */
-export function billContext({ store, orders, mchId, wechat, logger, metrics }: BillParts): BillContext {
+export function billContext({ store, mchId, wechat, logger, metrics }: BillParts): BillContext {
   return {
     store,
     clock: systemClock,
     mchId,
     wechat,
     alarms: createBillAlarms({ logger, metrics }),
-    onAgreement: (billId) => confirmBill(orders, billId),
+    onAgreement: (billId) => confirmBill({ db: store.db, clock: systemClock }, billId),
   }
 }
 
