@@ -1,7 +1,7 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type QueryExecutorProvider } from 'kysely'
 
 /** A small double-entry ledger, with what was booked before there was one. */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function up(db: QueryExecutorProvider): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db)
 }
 
@@ -32,4 +32,13 @@ const statements = [
     SELECT 'order-paid:' || id, 'order-paid', id, amount_fen, -amount_fen, recorded_at FROM orders WHERE status = 'paid'`,
   `INSERT INTO ledger_postings (key, kind, order_id, payment_id, wechat_clearing_fen, receivable_fen, at)
     SELECT 'payment-paid:' || id, 'payment-paid', order_id, id, total_fen, -total_fen, recorded_at FROM payments WHERE status = 'paid'`,
+  // Of a payment that pays its order from the sale, of any other from what we owe (domain/ledger.ts).
+  `INSERT INTO ledger_postings (key, kind, order_id, payment_id, refund_id, refunds_fen, receivable_fen, wechat_clearing_fen, at)
+    SELECT 'refund-accepted:' || id, 'refund-accepted', order_id, payment_id, id,
+      CASE WHEN pays THEN refund_fen ELSE 0 END, CASE WHEN pays THEN 0 ELSE refund_fen END, -refund_fen, accepted_at
+    FROM (
+      SELECT refunds.id, order_id, payment_id, refund_fen, accepted_at, orders.status = 'paid' AND NOT 'duplicate' = ANY (anomalies) AS pays
+      FROM refunds JOIN payments ON payments.id = payment_id JOIN orders ON orders.id = order_id
+      WHERE refunds.status IN ('processing', 'success', 'needs-attention')
+    ) AS accepted`,
 ]
