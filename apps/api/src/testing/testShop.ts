@@ -121,6 +121,25 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
     if (rows[0]) await runJob(tasksContext, rows[0])
   }
 
+  /** One that fails is repeated after a minute, as the queue does. */
+  async function takeDueJob(name: string): Promise<void> {
+    const { rows } = await bossPool.query<QueuedJob & { id: string }>(
+      `SELECT id, name, data FROM pgboss.job WHERE name = $1 AND state < 'active' ORDER BY start_after LIMIT 1`,
+      [name],
+    )
+    const [job] = rows
+    if (!job) return
+    try {
+      await runJob(tasksContext, job)
+      await bossPool.query('DELETE FROM pgboss.job WHERE id = $1', [job.id])
+    } catch {
+      await bossPool.query('UPDATE pgboss.job SET start_after = $2, retry_count = retry_count + 1 WHERE id = $1', [
+        job.id,
+        new Date(clock.now().getTime() + 60_000),
+      ])
+    }
+  }
+
   const billStore = openBillStore({ config: testDatabase.config, max: 8, onConnectionLost: () => undefined })
   const billAlarms: string[] = []
   const bills: BillContext = {
@@ -267,7 +286,20 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
       await meanwhile()
       await rename(`H${outTradeNo}`, outTradeNo)
     },
-    tasksNow: (name: 'forget-old-keys' | 'plan-bills') => runJob(tasksContext, { name, data: {} }),
+    tasksNow: (name: 'forget-old-keys' | 'plan-bills' | 'check-ledger') => runJob(tasksContext, { name, data: {} }),
+    /** What waits for its time, by the first of each kind. */
+    async workAhead(): Promise<{ name: string; at: Date }[]> {
+      const { rows } = await bossPool.query<{ name: string; at: Date }>(
+        `SELECT name, min(at) AS at FROM (${allWork}) AS work WHERE at IS NOT NULL GROUP BY name`,
+      )
+      return rows
+    },
+    /** Carries out the turns of a kind, or the job of a queue, that have come. What somebody else has done meanwhile is not there any more. */
+    async takeDue(name: string): Promise<void> {
+      const kind = turnKinds.find((one) => one.name === name)
+      if (!kind) return takeDueJob(name)
+      for (const task of await kind.claim(tasksContext, 50)) await task()
+    },
     present: (checkout: Checkout, viewer?: PayerId) => presentCheckout(checkout, clock.now(), viewer),
     async onlyOpenPayment(): Promise<{ outTradeNo: string }> {
       const { out_trade_no: outTradeNo } = await db
@@ -378,14 +410,13 @@ const billTurns = `
   SELECT 'fetch-bill' AS name, next_try_at AS at FROM bills WHERE state = 'due'
   UNION ALL SELECT 'reconcile-bill', next_try_at FROM bills WHERE state = 'stored'
   UNION ALL SELECT 'judge-discrepancy', next_judge_at FROM discrepancies WHERE state = 'open'`
-const nextWork = `
-  SELECT name, at FROM (
-    SELECT name, at FROM (${turns}) AS turns
-    UNION ALL SELECT name, at FROM (${refundTurns}) AS refund_turns
-    UNION ALL SELECT name, at FROM (${billTurns}) AS bill_turns
-    UNION ALL SELECT 'expire-order', ends_at FROM orders WHERE status = 'unpaid'
-    UNION ALL SELECT name, start_after FROM pgboss.job WHERE state < 'active'
-  ) AS work WHERE at <= $1 ORDER BY at, name LIMIT 1`
+const allWork = `
+  SELECT name, at FROM (${turns}) AS turns
+  UNION ALL SELECT name, at FROM (${refundTurns}) AS refund_turns
+  UNION ALL SELECT name, at FROM (${billTurns}) AS bill_turns
+  UNION ALL SELECT 'expire-order', ends_at FROM orders WHERE status = 'unpaid'
+  UNION ALL SELECT name, start_after FROM pgboss.job WHERE state < 'active'`
+const nextWork = `SELECT name, at FROM (${allWork}) AS work WHERE at <= $1 ORDER BY at, name LIMIT 1`
 
 async function takeTurn(context: TaskContext, kind: TurnKind): Promise<void> {
   const [task] = await kind.claim(context, 1)
