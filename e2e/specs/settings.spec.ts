@@ -25,7 +25,7 @@ test('settings that are wrong, contradict each other or are misspelt are all nam
     WXPAY_MCH_ID: 'M190000',
     [protocol === 'v2' ? 'WXPAY_V2_KEY' : 'WXPAY_V3_KEY']: 'thirty-one-characters-and-a-bit',
     WXPAY_PAID_BY: 'hope',
-    WXPAY_LATE_PAYMENT: 'refund',
+    WXPAY_LATE_PAYMENT: 'keep',
     QR_LIFE_SECONDS: '900',
     TRADE_LIFE_SECONDS: '901',
     MAX_AMOUNT_FEN: '0.5',

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { idempotencyKeyHeader, routes } from 'wxpay-core/contract'
 import { runCommand, type CommandResult } from './servers/command.ts'
-import { startOnFreePort } from './servers/ports.ts'
+import { findPort, startOnFreePort } from './servers/ports.ts'
 import { findPostmaster } from './servers/postmaster.ts'
 import { startReaping } from './servers/reaping.ts'
 import { createServer } from './servers/serverProcess.ts'
@@ -29,7 +29,8 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
     const server = createServer({
       name: 'the mock of WeChat',
       main: 'apps/mock-wechat/src/main.ts',
-      env: { MOCK_WECHAT_PORT: String(port), DATA_DIR: reaping.folder },
+      // Both stay when it dies and comes back: the shop was told them.
+      env: { MOCK_WECHAT_PORT: String(port), MOCK_WECHAT_TLS_PORT: String(await findPort(worker)), DATA_DIR: reaping.folder },
       isReady: (line) => line.startsWith('mock WeChat ready'),
       reaping,
     })

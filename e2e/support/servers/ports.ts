@@ -29,7 +29,8 @@ export async function startOnFreePort<Started>(worker: number, start: (port: num
   }
 }
 
-async function findPort(worker: number): Promise<number> {
+/** Another one, for a server that listens twice. It is to be looked for within `start`. */
+export async function findPort(worker: number): Promise<number> {
   // Two primes: runs that were started together, with process numbers that follow each other, begin in different blocks.
   const block = (process.ppid * 31 + worker * 7) % blocks
   for (let looked = 0; looked < portsInBlock; looked += 1) {
