@@ -32,7 +32,7 @@ export async function checkLedger(context: CheckLedgerContext): Promise<LedgerRe
   const problems = judgeLedger(figures)
   show(figures)
   if (problems.length > 0) {
-    const events = problems.map((type) => ({ type: `${type}.differs`, source: 'clock' as const, data: { ...figures } }))
+    const events = problems.map((problem) => ({ type: 'ledger.differs', source: 'clock' as const, data: { problem, ...figures } }))
     await store.db.transaction().execute((tx) => insertEvents(tx, null, events, store.clock.now()))
   }
   for (const problem of problems) alarms.books(problem, figures)
