@@ -38,8 +38,14 @@ const queueOptions = {
   deleteAfterSeconds: 300,
 }
 
-/** The check of the ledger reads all bills that there are. */
-const ownOptions: Partial<Record<QueueName, Partial<typeof queueOptions>>> = { 'check-ledger': { expireInSeconds: 7_200 } }
+/**
+ * The check of the ledger reads all bills that there are. A refund that WeChat has told of only once, unsigned, is asked about for the best part of a
+ * day: WeChat may be away, or its payment not be here yet.
+ */
+const ownOptions: Partial<Record<QueueName, Partial<typeof queueOptions>>> = {
+  'check-ledger': { expireInSeconds: 7_200 },
+  'confirm-refund': { retryLimit: 40, retryDelayMax: 1_800 },
+}
 
 export async function createQueues(boss: PgBoss): Promise<void> {
   for (const name of queueNames) {
