@@ -86,6 +86,5 @@ export const forgeries: Record<Protocol, Forgery[]> = {
     { kind: 'wrong-aad' },
     { kind: 'truncated-base64' },
     { kind: 'other-algorithm' },
-    { kind: 'v2-refund-xml' },
   ],
 }
