@@ -1,10 +1,10 @@
 import { planRefund } from '../domain/planRefund.ts'
 import { PaymentNotFoundError, RefundsNotEnabledError } from '../domain/refundErrors.ts'
 import { changeOrder, type OrderChange } from '../storage/changeOrder.ts'
-import type { Checkout } from '../domain/order.ts'
+import { refundsOf, type Checkout } from '../domain/order.ts'
 import type { Tx } from '../storage/database.ts'
 import { claimRefundKey } from '../storage/idempotencyKeys.ts'
-import { findRefundsOf, readRefundById } from '../storage/refunds.ts'
+import { readRefundById } from '../storage/refunds.ts'
 import { newOutRefundNo } from '../support/ids.ts'
 import type { RequestedRefund, RequestRefundInput } from './commands.ts'
 import type { PaymentContext } from './context.ts'
@@ -37,7 +37,7 @@ async function decide(
   const madeBefore = await claimRefundKey(tx, input.request, now)
   if (madeBefore !== undefined) return { result: await readRefundById(tx, madeBefore) }
   const payment = findPaymentOf(checkout, input.outTradeNo)
-  const planned = planRefund(payment, await findRefundsOf(tx, [payment.id]), { amountFen: input.amountFen, now })
+  const planned = planRefund(payment, refundsOf(checkout, payment), { amountFen: input.amountFen, now })
   if (!refundGate(context.wechat, payment)) throw new RefundsNotEnabledError(`no protocol can refund payment ${payment.outTradeNo}`)
   const { refund, event } = newRefund(context, {
     planned,

@@ -31,6 +31,11 @@ export interface Checkout {
   readonly refunds?: readonly Refund[]
 }
 
+/** Of one of its payments, oldest first. */
+export function refundsOf({ refunds = [] }: Checkout, { id }: Pick<Payment, 'id'>): Refund[] {
+  return refunds.filter(({ paymentId }) => paymentId === id)
+}
+
 /** What money does to an order that was closed before it came: it waits for the shop's decision, pays the order after all, or goes back. */
 export type LatePaymentPolicy = 'flag' | 'accept' | 'refund'
 

@@ -1,6 +1,6 @@
 import type { QueryAnswer } from 'wxpay-core/protocol'
+import { refundsOf } from '../../domain/order.ts'
 import { changeOrder } from '../../storage/changeOrder.ts'
-import { findRefundsOf } from '../../storage/refunds.ts'
 import type { EventSource } from '../../storage/tables.ts'
 import type { PaymentContext } from '../context.ts'
 import { callWechat, type CallablePayment } from './callWechat.ts'
@@ -41,11 +41,11 @@ async function recordPaid(
 ): Promise<TradeOutcome> {
   const { store, alarms } = context
   const { trade, requestId } = answer
-  const changed = await changeOrder(store, { outTradeNo }, async (checkout, tx) => {
+  const changed = await changeOrder(store, { outTradeNo }, (checkout) => {
     const payment = findPaymentOf(checkout, outTradeNo)
     const change = recordTrade(context, { before: checkout, payment }, { trade, requestId, source, at: store.clock.now() })
     const anomalies = newAnomalies(payment, change.payments?.[0] ?? payment)
-    if (!answer.refunded || change.result === 'repeat' || (await findRefundsOf(tx, [payment.id])).length > 0) {
+    if (!answer.refunded || change.result === 'repeat' || refundsOf(checkout, payment).length > 0) {
       return { ...change, result: { recorded: change.result, anomalies } }
     }
     // Somebody has sent money back in WeChat's merchant platform before we knew that it had come. Which refund it is, its notice or the bill tells.

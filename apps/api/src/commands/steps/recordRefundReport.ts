@@ -1,11 +1,11 @@
-import type { Checkout } from '../../domain/order.ts'
+import { refundsOf, type Checkout } from '../../domain/order.ts'
 import type { Payment } from '../../domain/payment.ts'
 import { applyRefundEvent, begunAtWechat, refundMismatch, reserve, type Refund } from '../../domain/refund.ts'
 import { refundQueryGapMs } from '../../domain/refundLadder.ts'
 import { changeOrder, type OrderChange } from '../../storage/changeOrder.ts'
 import type { Tx } from '../../storage/database.ts'
 import { hasRefundEvent, type NewEvent } from '../../storage/events.ts'
-import { findRefundsOf, findReportedRefunds } from '../../storage/refunds.ts'
+import { findReportedRefunds } from '../../storage/refunds.ts'
 import type { PaymentContext } from '../context.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
 import { alarmsOf, eventsOf, factsOf } from './refundEvents.ts'
@@ -44,7 +44,7 @@ export async function applyRefundReport(checkout: Checkout, tx: Tx, report: Repo
   const [known, another] = await findReportedRefunds(tx, reported)
   const mismatch = another ? 'number' : refundMismatch(payment, known, reported)
   if (mismatch) return flagMismatch(tx, payment, { report, mismatch })
-  const refunds = await findRefundsOf(tx, [payment.id])
+  const refunds = refundsOf(checkout, payment)
   return known ? follow(payment, { refunds, known, report }) : begin(payment, { refunds, report })
 }
 

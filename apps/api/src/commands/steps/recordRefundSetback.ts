@@ -1,7 +1,7 @@
+import { refundsOf } from '../../domain/order.ts'
 import { applyRefundEvent, reserve, type RefundEvent } from '../../domain/refund.ts'
 import { changeOrder } from '../../storage/changeOrder.ts'
 import type { NewEvent } from '../../storage/events.ts'
-import { findRefundsOf } from '../../storage/refunds.ts'
 import type { PaymentContext } from '../context.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
 
@@ -18,9 +18,9 @@ export async function recordRefundSetback(
   { store, alarms }: PaymentContext,
   { outTradeNo, outRefundNo, event, tell }: RefundSetback,
 ): Promise<void> {
-  const changed = await changeOrder(store, { outTradeNo }, async (checkout, tx) => {
+  const changed = await changeOrder(store, { outTradeNo }, (checkout) => {
     const payment = findPaymentOf(checkout, outTradeNo)
-    const refunds = await findRefundsOf(tx, [payment.id])
+    const refunds = refundsOf(checkout, payment)
     const before = refunds.find((refund) => refund.outRefundNo === outRefundNo)
     const after = before && applyRefundEvent(before, event)
     if (!before || !after || after === before) return { result: false }
