@@ -57,9 +57,13 @@ interface Options {
 async function start({ reads = {}, requestRefund, bills = {}, token = operatorToken }: Options = {}) {
   const asked: unknown[] = []
   const noted = { ...noRecords, refund: async () => record, ...reads }
-  const spied = Object.fromEntries(
-    Object.entries(noted).map(([name, read]) => [name, (wish: never) => (asked.push({ [name]: wish }), read(wish))]),
-  ) as unknown as OperatorReads
+  const spied = new Proxy<OperatorReads>(noted, {
+    get(target, name, receiver): unknown {
+      const read: unknown = Reflect.get(target, name, receiver)
+      if (typeof read !== 'function') return read
+      return (wish: unknown): unknown => (asked.push({ [String(name)]: wish }), Reflect.apply(read, target, [wish]))
+    },
+  })
   const app = await startTestApp({
     ...(token !== null && { operatorToken: token }),
     commands: { requestRefund: requestRefund ?? (async () => ({ refund, replayed: false })) },
