@@ -122,16 +122,16 @@ describe('the ledger', () => {
   })
 
   it('R21 confirms by a bill what both sides have, less the fees', () => {
-    const confirmed = billPosting('9', 0, { paymentsFen: 1000, refundsFen: 300, feesFen: 6 })
+    const confirmed = billPosting('9', 0, { netFen: 700, feesFen: 6 })
     expect(balances(confirmed)).toEqual({ wechat_balance: 694, fees: 6, wechat_clearing: -700 })
-    expect(billPosting('9', 1, { paymentsFen: 0, refundsFen: 0, feesFen: 0 })).toEqual([])
+    expect(billPosting('9', 1, { netFen: 0, feesFen: 0 })).toEqual([])
   })
 
   it('is double entry: every posting adds up to zero, under a key of its own', () => {
     const all = [
       ...postingsOf(paying),
       ...postingsOf({ before: paying.after, after: paying.after, refunds: [{ before: null, after: refund('success') }] }),
-      ...billPosting('9', 0, { paymentsFen: 1000, refundsFen: 300, feesFen: -6 }),
+      ...billPosting('9', 0, { netFen: 700, feesFen: -6 }),
     ]
     for (const posting of all) expect(Object.values(balances([posting])).reduce((sum, fen) => sum + fen, 0)).toBe(0)
     expect(new Set(all.map(({ key }) => key)).size).toBe(all.length)

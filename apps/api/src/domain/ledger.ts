@@ -78,7 +78,7 @@ function refundPosting(checkout: Checkout, { before, after }: Transition['refund
 }
 
 /** WeChat has accepted it, and has not given up on it. */
-export function isAtWechat(status: RefundStatus): boolean {
+function isAtWechat(status: RefundStatus): boolean {
   return status === 'processing' || status === 'success' || status === 'needs-attention'
 }
 
@@ -87,16 +87,15 @@ function paysTheOrder(order: Order, payment: Payment): boolean {
   return order.status === 'paid' && !payment.anomalies.includes('duplicate')
 }
 
-/** The sums of what a bill and our books agree on. Fees may be below zero: WeChat gives them back with a refund. */
-export interface ConfirmedSums {
-  paymentsFen: number
-  refundsFen: number
+/** What a bill and our books agree on. Each may be below zero: a day of refunds alone, and the fees that WeChat gives back with them. */
+export interface Confirmed {
+  /** Payments less refunds. */
+  netFen: number
   feesFen: number
 }
 
 /** What a bill confirms beyond what it had confirmed before. @param number - how many postings the bill has so far */
-export function billPosting(billId: string, number: number, { paymentsFen, refundsFen, feesFen }: ConfirmedSums): Posting[] {
-  const netFen = paymentsFen - refundsFen
+export function billPosting(billId: string, number: number, { netFen, feesFen }: Confirmed): Posting[] {
   const entries = [
     { account: 'wechat_balance', amountFen: netFen - feesFen },
     { account: 'fees', amountFen: feesFen },

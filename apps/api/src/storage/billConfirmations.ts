@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { ConfirmedSums } from '../domain/ledger.ts'
+import type { Confirmed } from '../domain/ledger.ts'
 import type { Tx } from './database.ts'
 
 /** Only one caller confirms a bill at a time. @returns false when there is no such bill of trades that was compared */
@@ -19,10 +19,10 @@ export async function lockComparedBill(tx: Tx, billId: string): Promise<boolean>
  * What a bill and our books agree on: rows whose payment or refund is ours, in a state that fits, with the same numbers and amount. A row that
  * agrees in an earlier bill too, or twice in this one, counts once.
  */
-export async function sumConfirmed(tx: Tx, billId: string): Promise<ConfirmedSums> {
-  const { rows } = await sql<{ payments_fen: string; refunds_fen: string; fee_milli_fen: string }>`
+export async function sumConfirmed(tx: Tx, billId: string): Promise<Confirmed> {
+  const { rows } = await sql<{ net_fen: string; fee_milli_fen: string }>`
     WITH agreed AS (
-      SELECT row.total_fen AS payment_fen, 0 AS refund_fen, row.fee_milli_fen
+      SELECT row.total_fen AS fen, row.fee_milli_fen
       FROM bill_rows row JOIN payments ON payments.out_trade_no = row.out_trade_no
       WHERE row.bill_id = ${billId} AND row.kind = 'payment' AND payments.status = 'paid'
         AND payments.transaction_id = row.transaction_id AND payments.total_fen = row.total_fen
@@ -31,7 +31,7 @@ export async function sumConfirmed(tx: Tx, billId: string): Promise<ConfirmedSum
           WHERE other.out_trade_no = row.out_trade_no AND other.kind = 'payment' AND other.transaction_id = row.transaction_id
             AND other.total_fen = row.total_fen AND (other.bill_id, other.line) < (row.bill_id, row.line))
       UNION ALL
-      SELECT 0, row.refund_fen, row.fee_milli_fen
+      SELECT -row.refund_fen, row.fee_milli_fen
       FROM bill_rows row JOIN refunds ON refunds.refund_id = row.refund_id
       WHERE row.bill_id = ${billId} AND row.kind = 'refund' AND refunds.status IN ('processing', 'success', 'needs-attention')
         AND refunds.refund_fen = row.refund_fen
@@ -40,21 +40,16 @@ export async function sumConfirmed(tx: Tx, billId: string): Promise<ConfirmedSum
           WHERE other.refund_id = row.refund_id AND other.refund_fen = row.refund_fen
             AND (other.bill_id, other.line) < (row.bill_id, row.line))
     )
-    SELECT coalesce(sum(payment_fen), 0) AS payments_fen, coalesce(sum(refund_fen), 0) AS refunds_fen,
-           coalesce(sum(fee_milli_fen), 0) AS fee_milli_fen
+    SELECT coalesce(sum(fen), 0) AS net_fen, coalesce(sum(fee_milli_fen), 0) AS fee_milli_fen
     FROM agreed
   `.execute(tx)
   const [sums] = rows
   if (!sums) throw new Error('a sum has no row')
-  return {
-    paymentsFen: Number(sums.payments_fen),
-    refundsFen: Number(sums.refunds_fen),
-    feesFen: Math.round(Number(sums.fee_milli_fen) / 1000),
-  }
+  return { netFen: Number(sums.net_fen), feesFen: Math.round(Number(sums.fee_milli_fen) / 1000) }
 }
 
 /** What a bill has confirmed so far, and in how many postings. */
-export async function readConfirmed(tx: Tx, billId: string): Promise<{ netFen: number; feesFen: number; postings: number }> {
+export async function readConfirmed(tx: Tx, billId: string): Promise<Confirmed & { postings: number }> {
   const row = await tx
     .selectFrom('ledger_postings')
     .select(({ fn }) => [

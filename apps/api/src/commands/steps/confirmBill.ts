@@ -12,11 +12,7 @@ export async function confirmBill({ db, clock }: Pick<OrderStore, 'db' | 'clock'
     if (!(await lockComparedBill(tx, billId))) return
     const now = await sumConfirmed(tx, billId)
     const before = await readConfirmed(tx, billId)
-    const more = {
-      paymentsFen: now.paymentsFen - now.refundsFen - before.netFen,
-      refundsFen: 0,
-      feesFen: now.feesFen - before.feesFen,
-    }
+    const more = { netFen: now.netFen - before.netFen, feesFen: now.feesFen - before.feesFen }
     await insertPostings(tx, { billId }, billPosting(billId, before.postings, more), clock.now())
   })
 }
