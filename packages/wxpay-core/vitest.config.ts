@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { name: 'wxpay-core', include: ['src/**/*.test.ts'] },
+  // No test here touches module state: workers are shared between files, and what they load with them.
+  test: { name: 'wxpay-core', include: ['src/**/*.test.ts'], isolate: false },
 })

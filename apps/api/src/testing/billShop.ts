@@ -50,10 +50,12 @@ export async function openBillShop() {
     },
     /** Since the test began. */
     events: (type: string) => shop.sql('SELECT source, data FROM events WHERE type = $1 AND id > $2 ORDER BY id', [type, lastEvent]),
+    /** Of a day and a class in the order in which the payments were made; the numbers of one instant are in none. */
     discrepancies: (state = 'open') =>
       shop.sql(
         `SELECT d.id, class, number, ours_fen::integer AS ours, theirs_fen::integer AS theirs, bill_date::text AS day, resolver, reason
-         FROM discrepancies d JOIN bills b ON b.id = bill_id WHERE d.state = $1 ORDER BY bill_date, class, d.id`,
+         FROM discrepancies d JOIN bills b ON b.id = bill_id LEFT JOIN payments p ON p.out_trade_no = number
+         WHERE d.state = $1 ORDER BY bill_date, class, p.id, d.id`,
         [state],
       ),
     /** For tests that share a shop: no bill, no row, no difference, and nothing was ever sold. */

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, onTestFinished, vi } from 'vitest'
+import { inject, onTestFinished, vi } from 'vitest'
 import { findBinaries } from '../storage/embedded/binaries.ts'
 import { type Cluster, clusterPaths } from '../storage/embedded/cluster.ts'
 import { stopServer } from '../storage/embedded/control.ts'
@@ -36,16 +36,13 @@ export async function initialisedDataDir(): Promise<string> {
   return dataDir
 }
 
+/** One for each worker, whose test files share it. The folder goes at the end of the run. */
 async function makeTemplate(): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'wxpay-embedded-'))
+  const dataDir = await mkdtemp(join(inject('clusterTemplates'), 'cluster-'))
   await chmod(dataDir, 0o755)
   await initialise(clusterPaths(dataDir), await findBinaries())
   return dataDir
 }
-
-afterAll(async () => {
-  if (template) await rm(await template, { recursive: true })
-})
 
 async function removeDataDir(dataDir: string): Promise<void> {
   if ((await serverPid(dataDir)) !== undefined) await stopServer(await openCluster(dataDir))

@@ -1,3 +1,6 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { migrateToLatest } from '../storage/migrate.ts'
@@ -8,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The server of this run. It listens on a Unix socket in a private directory and asks for no password. */
     postgres: { host: string; port: number; user: string }
+    /** A folder for database clusters that test files copy; gone after the run. */
+    clusterTemplates: string
   }
 }
 
@@ -26,6 +31,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await server.stop()
     throw error
   }
+  const clusterTemplates = await mkdtemp(join(tmpdir(), 'wxpay-test-clusters-'))
+  await chmod(clusterTemplates, 0o755) // under root PostgreSQL runs as somebody else, who has to pass
   project.provide('postgres', server.address)
-  return server.stop
+  project.provide('clusterTemplates', clusterTemplates)
+  return async () => {
+    await server.stop()
+    await rm(clusterTemplates, { recursive: true })
+  }
 }
