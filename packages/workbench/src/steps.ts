@@ -6,6 +6,7 @@ import { buildPages, ensurePages, pagesFingerprint } from './pages.ts'
 import { cacheDir, root, toolBin } from './paths.ts'
 import { type Count, countPlaywright, countVitest } from './reports.ts'
 import { runNode } from './run.ts'
+import { withScratch } from './scratch.ts'
 import { judge, type StepResult, verdict } from './summary.ts'
 import { checkTypes } from './typePrograms.ts'
 
@@ -75,9 +76,11 @@ export const unit: Step = {
     const report = await freshReport('vitest')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const filter = long ? ['.long.test.'] : []
-    const options = { env: { ...env, LONG: long ? '1' : '' }, timeoutMs: (long ? 120 : 20) * minutes, signal }
-    const { code } = await runNode(toolBin('vitest'), ['run', ...filter, ...reporters], options)
-    return counted(report, countVitest, code)
+    return withScratch(async (scratch) => {
+      const options = { env: { ...env, LONG: long ? '1' : '', TMPDIR: scratch }, timeoutMs: (long ? 120 : 20) * minutes, signal }
+      const { code } = await runNode(toolBin('vitest'), ['run', ...filter, ...reporters], options)
+      return counted(report, countVitest, code)
+    })
   },
 }
 
@@ -89,17 +92,19 @@ export const browser: Step = {
     const chromium = await findChromium({ say, signal })
     await findChineseFont({ say, signal })
     const report = await freshReport('playwright')
-    const options = {
-      env: { ...env, LONG: long ? '1' : '', CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-      timeoutMs: (long ? 120 : 30) * minutes,
-      signal,
-    }
-    const { code } = await runNode(
-      toolBin('@playwright/test', { home: 'e2e', bin: 'playwright' }),
-      ['test', '--config', 'e2e/playwright.config.ts'],
-      options,
-    )
-    return counted(report, countPlaywright, code)
+    return withScratch(async (scratch) => {
+      const options = {
+        env: { ...env, LONG: long ? '1' : '', CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report, TMPDIR: scratch },
+        timeoutMs: (long ? 120 : 30) * minutes,
+        signal,
+      }
+      const { code } = await runNode(
+        toolBin('@playwright/test', { home: 'e2e', bin: 'playwright' }),
+        ['test', '--config', 'e2e/playwright.config.ts'],
+        options,
+      )
+      return counted(report, countPlaywright, code)
+    })
   },
 }
 
