@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from 'workbench/chromium'
 import { protocols, usualProtocol, type Protocol, type WorkerOptions } from './support/options.ts'
@@ -5,6 +6,8 @@ import { protocols, usualProtocol, type Protocol, type WorkerOptions } from './s
 const long = process.env['LONG'] === '1'
 // The workers, which load this file again, find the answer here.
 const executablePath = (process.env['CHROMIUM_PATH'] ||= await findChromium())
+
+process.env['NODE_COMPILE_CACHE'] ||= join(import.meta.dirname, 'node_modules/.cache/compiled')
 
 const ofTheOtherKind = long ? [] : ['**/*.long.spec.ts']
 
@@ -15,6 +18,7 @@ function foldersOfOthers(protocol: Protocol): string[] {
 
 export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
+  globalSetup: './globalSetup.ts',
   testMatch: long ? '**/*.long.spec.ts' : '**/*.spec.ts',
   // Every story about money runs with each protocol of WeChat's. What is about the wire of one of them lies in a folder of its name; what
   // knows of no protocol, because it is about pages, lies in specs/pages and runs once.
@@ -24,7 +28,8 @@ export default defineConfig<object, WorkerOptions>({
     testIgnore: [...ofTheOtherKind, ...foldersOfOthers(protocol)],
   })),
   outputDir: 'test-results',
-  workers: 2,
+  // One more than the smallest machine has cores: some stories wait for seconds, for a code that expires or a question that is repeated.
+  workers: 3,
   fullyParallel: true,
   // A test that passes on the second try has found something: it is looked into, not tried again.
   retries: 0,

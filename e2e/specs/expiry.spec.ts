@@ -3,6 +3,8 @@ import { expect, test } from '../support/test.ts'
 
 /** A code lives long enough to be scanned on a slow machine, and is over soon. */
 test.use({ settings: { QR_LIFE_SECONDS: '8' } })
+/** In one worker, whose API is started anew once for all of them. */
+test.describe.configure({ mode: 'default' })
 
 test('a code expires, one tap gives a new one, and the old one can no longer be paid', async ({ checkout, phone, amount, shop }) => {
   await checkout.open(amount)

@@ -1,6 +1,8 @@
 import { expect, test } from '../support/test.ts'
 
 test.use({ settings: { WXPAY_PAID_BY: 'notice-or-query' } })
+/** In one worker, whose API is started anew once for all of them. */
+test.describe.configure({ mode: 'default' })
 
 test('R17 all notices are lost: where the shop takes a verified answer to its own question, the order is paid by it', async ({
   checkout,

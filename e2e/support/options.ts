@@ -17,7 +17,10 @@ export interface Signing {
 /** What a shop is opened with. Tests with equal ones share their shops. */
 export interface WorkerOptions {
   protocol: Protocol
-  /** Settings of the API that differ from the demo's. */
-  settings: Settings
   signing: Signing
+}
+
+export interface TestOptions {
+  /** Settings of the API that differ from the demo's. Where they are not what the shop runs with, its API is started anew. */
+  settings: Settings
 }

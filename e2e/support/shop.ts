@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from '@playwright/test'
 import { idempotencyKeyHeader, routes } from 'wxpay-core/contract'
 import { runCommand, type CommandResult } from './servers/command.ts'
@@ -23,7 +24,7 @@ export const shopName = '青禾书店'
 export const operatorToken = 'the-operator-of-a-shop-that-lives-for-minutes'
 
 /** A shop of its own: API, embedded PostgreSQL and mock of WeChat as real processes, on real ports, with a data folder that is gone at the end. */
-export async function openShop({ protocol, settings, signing }: WorkerOptions, worker: number) {
+export async function openShop({ protocol, signing }: WorkerOptions, worker: number) {
   const reaping = await startReaping()
   const { mock, wechat } = await startOnFreePort(worker, async (port) => {
     const server = createServer({
@@ -59,7 +60,6 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
       SHOP_CONTACT: '010-5555 0100',
       CREATE_PER_MINUTE: '6000',
       OPEN_ORDERS_PER_ADDRESS: '10000',
-      ...settings,
     }
     await wechat.askAt(merchant.mchId, `${env.PUBLIC_URL}/notices/v2/scan`)
     const server = createServer({ name: 'the API', main: 'apps/api/src/main.ts', env, isReady: isApiReady, reaping })
@@ -67,12 +67,12 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
     return { api: server, apiEnv: env, url: env.PUBLIC_URL }
   })
   let orders = 0
-  let asOpened = true
+  let current: Settings = {}
 
   /** With other settings until the next test, as an operator restarts it. */
-  async function restartApi(changed: Settings = {}): Promise<void> {
+  async function restartApi(changed: Settings): Promise<void> {
     if (api.isRunning()) await api.kill()
-    asOpened = Object.keys(changed).length === 0
+    current = changed
     await api.start(changed)
   }
 
@@ -124,11 +124,10 @@ export async function openShop({ protocol, settings, signing }: WorkerOptions, w
     async count(name: string, labels: Record<string, string> = {}): Promise<number> {
       return sumOf(await (await fetch(`${url}/metrics`)).text(), name, labels)
     },
-    /** Before each test: both servers run and WeChat behaves. */
-    async settle(): Promise<void> {
+    /** Before each test: both servers run, the API with the test's settings, and WeChat behaves. */
+    async settle(settings: Settings): Promise<void> {
       if (!mock.isRunning()) await mock.start()
-      if (!asOpened) await restartApi()
-      if (!api.isRunning()) await api.start()
+      if (!isDeepStrictEqual(current, settings) || !api.isRunning()) await restartApi(settings)
       await wechat.behave()
     },
     close: reaping.reap,

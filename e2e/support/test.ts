@@ -3,7 +3,7 @@ import { CheckoutPage } from './checkoutPage.ts'
 import { type Troubles, watchTroubles } from './troubles.ts'
 import { createMerchant, type Merchant } from './merchant.ts'
 import { createPhone, type Phone } from './phone.ts'
-import { usualProtocol, type WorkerOptions } from './options.ts'
+import { type TestOptions, usualProtocol, type WorkerOptions } from './options.ts'
 import { putWechatInto, type WechatClient } from './wechatClient.ts'
 import { type Amount, openShop, type Shop } from './shop.ts'
 
@@ -14,7 +14,7 @@ interface WorkerFixtures extends WorkerOptions {
   openedShop: Shop
 }
 
-interface TestFixtures {
+interface TestFixtures extends TestOptions {
   shop: Shop
   checkout: CheckoutPage
   /** Another page of the same browser. */
@@ -32,19 +32,19 @@ interface TestFixtures {
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   protocol: [usualProtocol, { option: true, scope: 'worker' }],
-  settings: [{}, { option: true, scope: 'worker' }],
   signing: [{ mode: 'pubkey' }, { option: true, scope: 'worker' }],
   openedShop: [
-    async ({ protocol, settings, signing }, use, { parallelIndex }) => {
-      const shop = await openShop({ protocol, settings, signing }, parallelIndex)
+    async ({ protocol, signing }, use, { parallelIndex }) => {
+      const shop = await openShop({ protocol, signing }, parallelIndex)
       await use(shop)
       await shop.close()
     },
     { scope: 'worker', timeout: 120_000 },
   ],
 
-  shop: async ({ openedShop }, use, testInfo) => {
-    await openedShop.settle()
+  settings: [{}, { option: true }],
+  shop: async ({ openedShop, settings }, use, testInfo) => {
+    await openedShop.settle(settings)
     const { api, mock } = openedShop
     const [apiFrom, mockFrom] = [api.lines.length, mock.lines.length]
     await use(openedShop)

@@ -13,6 +13,8 @@ test.use({
     WXPAY_H5: 'off',
   },
 })
+/** In one worker, whose API is started anew once for all of them. */
+test.describe.configure({ mode: 'default' })
 
 for (const [where, device, words] of [
   ['inside WeChat', insideWechat, '您正在微信中，请用另一部手机的微信扫描此码'],

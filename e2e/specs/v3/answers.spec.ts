@@ -1,6 +1,8 @@
 import { expect, test } from '../../support/test.ts'
 
 test.use({ settings: { WXPAY_PAID_BY: 'notice-or-query' } })
+/** In one worker, whose API is started anew once for all of them. */
+test.describe.configure({ mode: 'default' })
 
 for (const { kind, what } of [
   { kind: 'stale', what: 'was signed 301 s ago' },

@@ -75,6 +75,6 @@ export function createServer({ name, main, env, isReady, reaping }: ServerOption
 
 /** What any program needs; nothing of ours, so that settings of the person who runs the tests do not leak in. */
 export function basicEnv(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot']
+  const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'NODE_COMPILE_CACHE']
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
 }
