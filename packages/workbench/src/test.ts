@@ -6,7 +6,7 @@ import * as all from './steps.ts'
 import { type StepResult, summarize } from './summary.ts'
 
 /** These only read: they run beside each other, and their output is shown when each is done. The longest first. */
-const still: all.Step[] = [all.types, all.lint, all.pages, all.format, all.boundaries]
+const still: all.Step[] = [all.lint, all.types, all.format, all.boundaries, all.pages]
 /** These start servers and have the machine to themselves; their output is shown as it comes. */
 const moving: all.Step[] = [all.unit, all.browser]
 /** Two is what the smallest machine of the project has. */

@@ -32,7 +32,7 @@ function hasVue(project: string): boolean {
 }
 
 function compiler(project: string): string {
-  return hasVue(project) ? toolBin('vue-tsc') : toolBin('typescript', { bin: 'tsc' })
+  return hasVue(project) ? toolBin('vue-tsc') : toolBin('typescript-native', { bin: 'tsc' })
 }
 
 function args(project: string): string[] {
