@@ -28,8 +28,8 @@ export default defineConfig<object, WorkerOptions>({
     testIgnore: [...ofTheOtherKind, ...foldersOfOthers(protocol)],
   })),
   outputDir: 'test-results',
-  // One more than the smallest machine has cores: some stories wait for seconds, for a code that expires or a question that is repeated.
-  workers: 3,
+  // A third takes as long on two cores, and gives each story less of them.
+  workers: 2,
   fullyParallel: true,
   // A test that passes on the second try has found something: it is looked into, not tried again.
   retries: 0,
