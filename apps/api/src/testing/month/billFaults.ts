@@ -133,12 +133,20 @@ async function insideOf({ stage }: World, billDate: string): Promise<{ payments:
   return { payments: numbers(payments), refunds: numbers(refunds) }
 }
 
-/** WeChat says that nothing has happened on that day. */
-async function expectEverything(world: World, billDate: string): Promise<void> {
-  const { payments, refunds } = await insideOf(world, billDate)
-  for (const number of payments) world.expected.push({ day: billDate, class: 'paid-not-billed', number })
-  for (const number of refunds) world.expected.push({ day: billDate, class: 'refund-not-billed', number })
-  world.expected.push({ day: billDate, class: 'flow-differs', number: billDate })
+/** WeChat says that nothing has happened on that day: all of it is missing, but for what the next day's bill may still have. */
+async function expectEverything({ stage, expected }: World, billDate: string): Promise<void> {
+  const until = [new Date(beijingDayBounds(billDate).to.getTime() - boundaryMs)]
+  const payments = await stage.shop.sql(`SELECT out_trade_no AS number FROM payments WHERE status = 'paid' AND paid_at < $1`, until)
+  const refunds = await stage.shop.sql(
+    `SELECT out_refund_no AS number FROM refunds WHERE status NOT IN ('submitting', 'refused') AND accepted_at < $1`,
+    until,
+  )
+  const known = new Set([...payments, ...refunds].map(({ number }) => String(number)))
+  for (const { outTradeNo, refund } of await stage.books.bill(billDate)) {
+    const number = refund?.outRefundNo ?? outTradeNo
+    if (known.has(number)) expected.push({ day: billDate, class: refund ? 'refund-not-billed' : 'paid-not-billed', number })
+  }
+  expected.push({ day: billDate, class: 'flow-differs', number: billDate })
 }
 
 /** The owner does not believe that nothing was sold. */

@@ -127,8 +127,8 @@ async function expectLost(world: World, billDate: string): Promise<void> {
 /** Refunds of the merchant platform whose notices are lost, or have not been sent yet. What is heard until a late bill comes does not count. */
 async function expectUnheard({ stage, unheard, expected }: World, billDate: string | undefined): Promise<void> {
   const come = new Set(
-    (await stage.shop.sql(`SELECT bill_date FROM bills WHERE kind = 'trade' AND state = 'reconciled'`)).map((row) =>
-      String(row['bill_date']),
+    (await stage.shop.sql(`SELECT bill_date::text AS day FROM bills WHERE kind = 'trade' AND state = 'reconciled'`)).map((row) =>
+      String(row['day']),
     ),
   )
   for (const [day, numbers] of unheard) {
