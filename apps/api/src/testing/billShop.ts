@@ -50,7 +50,7 @@ export async function openBillShop() {
     },
     /** Since the test began. */
     events: (type: string) => shop.sql('SELECT source, data FROM events WHERE type = $1 AND id > $2 ORDER BY id', [type, lastEvent]),
-    /** Of a day and a class in the order in which the payments were made; the numbers of one instant are in none. */
+    /** Of a day and a class in the order in which their payments were made. */
     discrepancies: (state = 'open') =>
       shop.sql(
         `SELECT d.id, class, number, ours_fen::integer AS ours, theirs_fen::integer AS theirs, bill_date::text AS day, resolver, reason
