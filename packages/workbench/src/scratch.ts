@@ -7,8 +7,8 @@ const gib = 2 ** 30
 const needed = { folderBytes: 4 * gib, memoryBytes: 8 * gib }
 
 /**
- * A folder for temporary files while `work` runs, gone afterwards. The tests make hundreds of database clusters and databases, each of a
- * thousand files: it lies in memory where there is enough, which takes a third off their time, else where the system keeps temporary files.
+ * A folder for temporary files while `work` runs, gone afterwards. The tests make database after database, each of many small files: it lies
+ * in memory where there is enough (the unit tests took 266 s there instead of 312), else where the system keeps temporary files.
  */
 export async function withScratch<Result>(work: (folder: string) => Promise<Result>, memory = '/dev/shm'): Promise<Result> {
   const folder = await mkdtemp(join((await holdsMuch(memory)) ? memory : tmpdir(), 'wxpay-'))
