@@ -11,6 +11,7 @@ import * as refunds from './migrations/0007-refunds.ts'
 import * as bills from './migrations/0008-bills.ts'
 import * as ledger from './migrations/0009-ledger.ts'
 import * as operatorReads from './migrations/0010-operatorReads.ts'
+import * as refundMoves from './migrations/0011-refundMoves.ts'
 import { openPool } from './pool.ts'
 import { createQueues } from './queues.ts'
 
@@ -27,6 +28,7 @@ const migrations = {
   '0008-bills': bills,
   '0009-ledger': ledger,
   '0010-operatorReads': operatorReads,
+  '0011-refundMoves': refundMoves,
 }
 
 /** Brings our tables and the job queue's schema up to date. Safe when several processes do it at once. */

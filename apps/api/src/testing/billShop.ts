@@ -63,6 +63,7 @@ export async function openBillShop() {
       await shop.reset()
       shop.billAlarms.length = 0
       await shop.sql('DELETE FROM discrepancies')
+      await shop.sql('DELETE FROM refund_moves')
       await shop.sql('DELETE FROM bill_rows')
       await shop.sql('DELETE FROM bill_pieces')
       await shop.sql('DELETE FROM bills')

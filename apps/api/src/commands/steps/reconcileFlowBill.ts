@@ -1,12 +1,20 @@
 import { readFundFlowBillInBatches } from 'wxpay-core/protocol'
-import { dayAfter, dayBefore } from '../../domain/beijingDay.ts'
+import { beijingDayBounds, dayAfter, dayBefore } from '../../domain/beijingDay.ts'
+import { boundaryMs } from '../../domain/billDays.ts'
 import type { BillLease } from '../../storage/billDuties.ts'
 import { readPlain } from '../../storage/billPieces.ts'
 import { changeBill, findBillOfDay, findTradeBills } from '../../storage/bills.ts'
 import { inTransaction } from '../../storage/billTransactions.ts'
 import type { Tx } from '../../storage/database.ts'
 import { openDiscrepancies } from '../../storage/discrepancies.ts'
-import { compareFlow, loadFlow, type FlowDifference, type FlowTotals } from '../../storage/flowComparison.ts'
+import {
+  compareFlow,
+  keepRefundMoves,
+  loadFlow,
+  type FlowBill,
+  type FlowDifference,
+  type FlowTotals,
+} from '../../storage/flowComparison.ts'
 import type { BillContext } from '../billContext.ts'
 import type { Opened } from './compareTrades.ts'
 import { finishBill } from './finishBill.ts'
@@ -44,9 +52,19 @@ async function measure(
   const { id, mchId, billDate, isEmpty } = lease.bill
   const around = { mchId, from: dayBefore(billDate), to: dayAfter(billDate) }
   const adjacent = await store.db.transaction().execute((tx) => findTradeBills(tx, around))
+  const { from, to } = beijingDayBounds(billDate)
+  const flow: FlowBill = {
+    billId: id,
+    mchId,
+    tradeBillId,
+    adjacentIds: adjacent.map((one) => one.id),
+    closedFrom: new Date(from.getTime() - boundaryMs),
+    closedBefore: new Date(to.getTime() - boundaryMs),
+  }
   return inTransaction(store.pool, async (client) => {
     const totals = await loadFlow(client, isEmpty ? noRows() : readFundFlowBillInBatches(readPlain(store.db, id)), () => lease.keep())
-    return { totals, difference: await compareFlow(client, { tradeBillId, adjacentIds: adjacent.map((one) => one.id) }) }
+    await keepRefundMoves(client, flow)
+    return { totals, difference: await compareFlow(client, flow) }
   })
 }
 
