@@ -1,5 +1,5 @@
 /**
- * Refuses an eslint-disable that names no rule or gives no reason: `eslint-disable-next-line rule -- why it is right here`.
+ * Refuses an eslint-disable or oxlint-disable that names no rule or gives no reason: `eslint-disable-next-line rule -- why it is right here`.
  *
  * @type {import('eslint').Rule.RuleModule}
  */
@@ -10,8 +10,8 @@ export const reasonedDisables = {
       Program() {
         for (const comment of context.sourceCode.getAllComments()) {
           const text = comment.value.trim()
-          if (!text.startsWith('eslint-disable')) continue
-          if (!/^eslint-disable(-next-line|-line)?\s+[^\s-].*\s--\s+\S/s.test(text) && comment.loc)
+          if (!/^(es|ox)lint-disable/.test(text)) continue
+          if (!/^(es|ox)lint-disable(-next-line|-line)?\s+[^\s-].*\s--\s+\S/s.test(text) && comment.loc)
             context.report({ loc: comment.loc, messageId: 'bare' })
         }
       },

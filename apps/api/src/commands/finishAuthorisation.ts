@@ -23,7 +23,15 @@ const patienceMs = 8_000
 
 /** `settings`: WeChat refuses us, not the payer. The others are refusals of this callback. */
 export type AuthorisationProblem =
-  'unknown' | 'other-browser' | 'used' | 'expired' | 'refused' | 'snapshot' | 'unreachable' | 'settings' | 'busy'
+  | 'unknown'
+  | 'other-browser'
+  | 'used'
+  | 'expired'
+  | 'refused'
+  | 'snapshot'
+  | 'unreachable'
+  | 'settings'
+  | 'busy'
 
 export type FinishedAuthorisation =
   | { known: true; token: string; returnPath: string }

@@ -15,7 +15,14 @@ export interface BillProblem {
 }
 
 export type BillProblemCode =
-  'not-ready' | 'no-answer' | 'refused' | 'cut-off' | 'wrong-hash' | 'broken' | 'other-merchant' | 'kind-unavailable'
+  | 'not-ready'
+  | 'no-answer'
+  | 'refused'
+  | 'cut-off'
+  | 'wrong-hash'
+  | 'broken'
+  | 'other-merchant'
+  | 'kind-unavailable'
 
 /** A bill of WeChat's, of one Beijing day. */
 export interface Bill {

@@ -16,7 +16,9 @@ export interface JsapiInvoke {
 
 /** What the payer's device is given to pay with. */
 export type PaymentAction =
-  { tradeType: 'native'; codeUrl: string } | { tradeType: 'jsapi'; invoke: JsapiInvoke } | { tradeType: 'h5'; url: string }
+  | { tradeType: 'native'; codeUrl: string }
+  | { tradeType: 'jsapi'; invoke: JsapiInvoke }
+  | { tradeType: 'h5'; url: string }
 
 /**
  * `preparing`: stored, WeChat's answer to the create is not known. `pending`: its code is shown.

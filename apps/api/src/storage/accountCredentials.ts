@@ -20,7 +20,10 @@ export interface ClaimCredentialOptions {
  * `busy`: another is fetching it and there is none to use. `failed`: the last fetch failed a moment ago; nobody asks again yet.
  */
 export type ClaimedCredential =
-  { state: 'good' | 'old'; value: string } | { state: 'ours' } | { state: 'busy' } | { state: 'failed'; failure: string }
+  | { state: 'good' | 'old'; value: string }
+  | { state: 'ours' }
+  | { state: 'busy' }
+  | { state: 'failed'; failure: string }
 
 /** @param tx - the row is locked until it ends */
 export async function claimCredential(

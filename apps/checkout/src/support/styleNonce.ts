@@ -6,7 +6,7 @@
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
 
 if (nonce !== '') {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- one overload of it is, for <xmp>; the method is not
+  // oxlint-disable-next-line typescript/no-deprecated -- one overload of it is, for <xmp>; the method is not
   document.createElement = new Proxy(document.createElement.bind(document), {
     apply(createElement, _self, args) {
       const element: unknown = Reflect.apply(createElement, document, args)

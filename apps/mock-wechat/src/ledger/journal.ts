@@ -80,5 +80,9 @@ function replayLines(file: string, replay: (event: unknown) => void): void {
 /** A new file survives a power cut only when its folder is on disk too. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
-  await handle.sync().finally(() => handle.close())
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }

@@ -22,7 +22,9 @@ export interface JsapiInvoke {
 
 /** What the payer's device is given to pay with. An `invoke` is good for two hours, the `url` for five minutes. */
 export type PaymentAction =
-  { tradeType: 'native'; codeUrl: string } | { tradeType: 'jsapi'; invoke: JsapiInvoke } | { tradeType: 'h5'; url: string }
+  | { tradeType: 'native'; codeUrl: string }
+  | { tradeType: 'jsapi'; invoke: JsapiInvoke }
+  | { tradeType: 'h5'; url: string }
 
 /** The exact parameters of a create. Stored before the call; a repeat sends the same ones under the same number. */
 export type PrepayRequest = PrepayFacts & (NativeFacts | JsapiFacts | H5Facts)

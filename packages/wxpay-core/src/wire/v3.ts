@@ -273,6 +273,11 @@ export type V3QueryErrorCode = V3CommonErrorCode | 'ORDER_NOT_EXIST' | 'RULE_LIM
 export type V3CloseErrorCode = V3CommonErrorCode | 'ORDER_PAID' | 'ORDER_CLOSED' | 'ORDER_NOT_EXIST' | 'RULE_LIMIT' | 'TRADE_ERROR'
 export type V3CertificatesErrorCode = V3CommonErrorCode | 'RESOURCE_NOT_EXISTS'
 export type V3RefundErrorCode =
-  V3CommonErrorCode | 'NOT_ENOUGH' | 'USER_ACCOUNT_ABNORMAL' | 'RESOURCE_NOT_EXISTS' | 'TRADE_OVERDUE' | 'REFUND_FEE_MISMATCH'
+  | V3CommonErrorCode
+  | 'NOT_ENOUGH'
+  | 'USER_ACCOUNT_ABNORMAL'
+  | 'RESOURCE_NOT_EXISTS'
+  | 'TRADE_OVERDUE'
+  | 'REFUND_FEE_MISMATCH'
 export type V3RefundQueryErrorCode = V3CommonErrorCode | 'RESOURCE_NOT_EXISTS'
 export type V3BillErrorCode = V3CommonErrorCode | 'NO_STATEMENT_EXIST' | 'STATEMENT_CREATING'
