@@ -55,60 +55,28 @@ export interface FlowDifference {
   examples: readonly string[]
 }
 
-/** A fund-flow bill, and what it is compared with. */
-export interface FlowBill {
-  billId: string
-  mchId: string
+/** What the trades of the day are read from. */
+export interface TradesOfDay {
   tradeBillId: string
   /** The trade bills of this day and of those beside it. */
   adjacentIds: readonly string[]
-  /** A refund that was known as closed between these has what it took back by the end of the day. */
-  closedFrom: Date
-  closedBefore: Date
-}
-
-/**
- * Keeps what this bill says that refunds have moved, but for those that have succeeded: one that closes on a later day has to give all of it
- * back.
- *
- * @param client - in the transaction that has loaded the flow
- */
-export async function keepRefundMoves(client: pg.PoolClient, { billId }: Pick<FlowBill, 'billId'>): Promise<void> {
-  await client.query('DELETE FROM refund_moves WHERE bill_id = $1', [billId])
-  await client.query(
-    `INSERT INTO refund_moves (bill_id, refund_id, milli_fen)
-     SELECT $1, f.id, sum(fen) * 1000 FROM flow_lines JOIN refunds f ON f.refund_id = business_no WHERE f.status <> 'success' GROUP BY f.id`,
-    [billId],
-  )
+  /** What closed refunds should have moved, which no trade bill says. */
+  closed: readonly { refundId: string; milliFen: number }[]
 }
 
 /**
  * Compares by WeChat's numbers. Of trades a payment brings its amount less its fee, and a refund takes its amount and gives its share of the fee
- * back. What a closed refund has taken comes back, which the trade bill never says: on the same day or a later one, by the day on which we knew
- * that it had closed. Lines about trades of the days beside are not of this one; lines of other kinds, e.g. what is paid out to the bank, have
- * nothing to do with trades.
+ * back. Lines about trades of the days beside are not of this one; lines of other kinds, e.g. what is paid out to the bank, have nothing to do
+ * with trades.
  *
  * @param client - in the transaction that has loaded the flow
  */
-export async function compareFlow(client: pg.PoolClient, bill: FlowBill): Promise<FlowDifference> {
+export async function compareFlow(client: pg.PoolClient, { tradeBillId, adjacentIds, closed }: TradesOfDay): Promise<FlowDifference> {
   const { rows } = await client.query<{ trades: string; flow: string; numbers: number; examples: string[] | null }>(
     `WITH flow AS (
        SELECT business_no AS no, sum(fen) * 1000 AS milli_fen, bool_or(is_trade) AS is_trade FROM flow_lines GROUP BY business_no
-     ), closed AS (
-       -- what such a refund took, whether this day's bill is the one that has it, and what other days have told of it
-       SELECT f.refund_id AS no, coalesce(billed.milli_fen, f.refund_fen::bigint * 1000) AS took, coalesce(billed.here, false) AS here,
-         earlier.milli_fen AS earlier, f.recorded_at < $5 AS due, coalesce(flow.milli_fen, 0) AS moved
-       FROM refunds f JOIN payments p ON p.id = f.payment_id LEFT JOIN flow ON flow.no = f.refund_id
-       CROSS JOIN LATERAL (SELECT sum(milli_fen) AS milli_fen FROM refund_moves m WHERE m.refund_id = f.id AND m.bill_id <> $3) AS earlier
-       LEFT JOIN LATERAL (
-         SELECT r.refund_fen::bigint * 1000 + fee_milli_fen AS milli_fen, bill_id = $1 AS here
-         FROM bill_rows r WHERE r.refund_id = f.refund_id ORDER BY bill_id = $1 DESC LIMIT 1
-       ) AS billed ON true
-       WHERE f.status = 'closed' AND coalesce(p.mch_id, $6) = $6
-         AND (flow.no IS NOT NULL OR billed.here OR f.recorded_at >= $4 AND f.recorded_at < $5)
      ), trades AS (
-       SELECT no, CASE WHEN moved = -before - took AND (NOT due OR earlier IS NULL AND NOT here) THEN moved ELSE -before END AS milli_fen
-       FROM (SELECT *, coalesce(earlier, CASE WHEN here THEN 0 ELSE -took END) AS before FROM closed) AS given_back
+       SELECT * FROM unnest($3::text[], $4::bigint[]) AS closed (no, milli_fen)
        UNION ALL
        SELECT no, sum(milli_fen) AS milli_fen FROM (
          SELECT transaction_id AS no, total_fen::bigint * 1000 - fee_milli_fen AS milli_fen
@@ -130,7 +98,7 @@ export async function compareFlow(client: pg.PoolClient, bill: FlowBill): Promis
      SELECT round(coalesce(sum(trades), 0) / 1000)::text AS trades, round(coalesce(sum(flow), 0) / 1000)::text AS flow,
        count(*) FILTER (WHERE trades <> flow)::integer AS numbers, (array_agg(no ORDER BY no) FILTER (WHERE trades <> flow))[1:3] AS examples
      FROM compared`,
-    [bill.tradeBillId, bill.adjacentIds, bill.billId, bill.closedFrom, bill.closedBefore, bill.mchId],
+    [tradeBillId, adjacentIds, closed.map(({ refundId }) => refundId), closed.map(({ milliFen }) => milliFen)],
   )
   const [row] = rows
   if (!row) throw new Error('an aggregate has a row')

@@ -1,20 +1,15 @@
 import { readFundFlowBillInBatches } from 'wxpay-core/protocol'
 import { beijingDayBounds, dayAfter, dayBefore } from '../../domain/beijingDay.ts'
 import { boundaryMs } from '../../domain/billDays.ts'
+import { dueMoveOf } from '../../domain/closedRefundFlow.ts'
 import type { BillLease } from '../../storage/billDuties.ts'
 import { readPlain } from '../../storage/billPieces.ts'
 import { changeBill, findBillOfDay, findTradeBills } from '../../storage/bills.ts'
 import { inTransaction } from '../../storage/billTransactions.ts'
 import type { Tx } from '../../storage/database.ts'
 import { openDiscrepancies } from '../../storage/discrepancies.ts'
-import {
-  compareFlow,
-  keepRefundMoves,
-  loadFlow,
-  type FlowBill,
-  type FlowDifference,
-  type FlowTotals,
-} from '../../storage/flowComparison.ts'
+import { compareFlow, loadFlow, type FlowDifference, type FlowTotals } from '../../storage/flowComparison.ts'
+import { findClosedRefunds, keepRefundMoves, type FlowBill } from '../../storage/refundMoves.ts'
 import type { BillContext } from '../billContext.ts'
 import type { Opened } from './compareTrades.ts'
 import { finishBill } from './finishBill.ts'
@@ -57,14 +52,14 @@ async function measure(
     billId: id,
     mchId,
     tradeBillId,
-    adjacentIds: adjacent.map((one) => one.id),
     closedFrom: new Date(from.getTime() - boundaryMs),
     closedBefore: new Date(to.getTime() - boundaryMs),
   }
   return inTransaction(store.pool, async (client) => {
     const totals = await loadFlow(client, isEmpty ? noRows() : readFundFlowBillInBatches(readPlain(store.db, id)), () => lease.keep())
     await keepRefundMoves(client, flow)
-    return { totals, difference: await compareFlow(client, flow) }
+    const closed = (await findClosedRefunds(client, flow)).map((refund) => ({ refundId: refund.refundId, milliFen: dueMoveOf(refund) }))
+    return { totals, difference: await compareFlow(client, { tradeBillId, adjacentIds: adjacent.map((one) => one.id), closed }) }
   })
 }
 

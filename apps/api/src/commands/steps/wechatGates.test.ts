@@ -71,7 +71,7 @@ describe('a payment whose keys are not set any more', () => {
   it('R4 R14 is never closed, failed or expired by us alone, however long that is', async () => {
     const { token, outTradeNo } = await shop.shown()
     shop.speak(shop.otherWechat)
-    await shop.work(24 * hour)
+    await shop.work(6 * hour)
     expect(await shop.payment(outTradeNo)).toMatchObject({ status: 'closing', closedAt: null })
     expect((await shop.read(token)).order).toMatchObject({ status: 'unpaid', closedReason: null })
     expect(new Set(shop.keysMissing)).toEqual(

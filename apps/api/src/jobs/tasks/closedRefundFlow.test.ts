@@ -31,6 +31,11 @@ async function refundedAt(day: string) {
   if (refundId === null) throw new Error('WeChat has not accepted it')
   return {
     trades: [paymentLine(paid), refundLine({ ...paid, outRefundNo, refundId, refundFen: 4_000 })],
+    /** Made after it had closed: no fee came back. */
+    laterTrades: [
+      paymentLine(paid),
+      { ...refundLine({ ...paid, outRefundNo, refundId, refundFen: 4_000, fee: '0.00000' }), 退款状态: 'FAIL' },
+    ],
     payment: [
       flowLine({ businessNo: paid.transactionId, fen: 10_000 }),
       flowLine({ businessNo: paid.transactionId, fen: -60, type: '扣除交易手续费' }),
@@ -98,12 +103,12 @@ describe('R21 what a closed refund has taken', () => {
   it.each<[string, (one: Refunded) => Line[], [number, number] | undefined]>([
     ['is still away', (one) => [one.taken()], undefined],
     ['is back already', (one) => [one.taken(), one.back()], undefined],
-    ['was more than the trade bill says', (one) => [one.taken(tookFen + 2)], [9_940, 5_962]],
+    ['was less than it can have been', (one) => [one.taken(tookFen - 2)], [9_940, 5_966]],
   ])('%s in the evening before it was known as closed: told when it is a difference', async (_case, linesOf, difference) => {
     const day = nextDay()
     const one = await refundedAt(day)
     await one.closesAt(`${dayAfter(day)}T00:10:00+08:00`)
-    shop.billsAre(bills(day, one.trades, [...one.payment, ...linesOf(one)]))
+    shop.billsAre(bills(day, one.laterTrades, [...one.payment, ...linesOf(one)]))
     await shop.morning(day)
     expect(await flowDifferences()).toEqual(difference ? { [day]: difference } : {})
   })
