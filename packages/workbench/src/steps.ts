@@ -70,7 +70,8 @@ export const unit: Step = {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const filter = long ? ['.long.test.'] : []
     return withScratch(async (scratch) => {
-      const options = { env: { ...env, LONG: long ? '1' : '', TMPDIR: scratch }, timeoutMs: (long ? 120 : 20) * minutes, signal }
+      const ours = { LONG: long ? '1' : '', TMPDIR: scratch, NODE_COMPILE_CACHE: join(cacheDir, 'compiled') }
+      const options = { env: { ...env, ...ours }, timeoutMs: (long ? 120 : 20) * minutes, signal }
       const { code } = await runNode(toolBin('vitest'), ['run', ...filter, ...reporters], options)
       return counted(report, countVitest, code)
     })

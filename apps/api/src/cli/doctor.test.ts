@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compileCache } from '../testing/compileCache.ts'
 import { startMockWechat, type MockMerchant, type MockWechat } from '../testing/mockWechat.ts'
 
 const doctorPath = fileURLToPath(new URL('./doctor.ts', import.meta.url))
@@ -35,7 +36,7 @@ interface Run {
 /** As a person runs it. */
 async function doctor(env: Env, ...args: string[]): Promise<Run> {
   const run = await new Promise<Run>((resolve) => {
-    execFile(process.execPath, [doctorPath, ...args], { env: { PATH: '', ...env } }, (error, stdout, stderr) => {
+    execFile(process.execPath, [doctorPath, ...args], { env: { PATH: '', ...compileCache, ...env } }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? 128 : 0, output: stdout + stderr })
     })
   })

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { compileCache } from '../testing/compileCache.ts'
 import { onlyNumber } from './onlyNumber.ts'
 
 it('is the one argument', () => {
@@ -23,7 +24,7 @@ it.each(['query', 'accept'])('%s --help says how it is called, before it looks a
 function run(command: string, ...args: string[]): Promise<{ code: unknown; output: string }> {
   const path = fileURLToPath(new URL(`./${command}.ts`, import.meta.url))
   return new Promise((resolve) => {
-    execFile(process.execPath, [path, ...args], { env: { PATH: '' } }, (error, stdout, stderr) => {
+    execFile(process.execPath, [path, ...args], { env: { PATH: '', ...compileCache } }, (error, stdout, stderr) => {
       resolve({ code: error?.code ?? 0, output: stdout + stderr })
     })
   })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { compileCache } from './compileCache.ts'
 
 const Account = z.object({
   kind: z.enum(['official-account', 'mini-program']),
@@ -54,7 +55,7 @@ const main = fileURLToPath(new URL('../../../mock-wechat/src/main.ts', import.me
 export async function startMockWechat(switches: Record<string, string> = {}): Promise<MockWechat> {
   const dataDir = await mkdtemp(join(tmpdir(), 'wxpay-test-mock-'))
   const child = spawn(process.execPath, [main], {
-    env: { PATH: '', DATA_DIR: dataDir, MOCK_WECHAT_PORT: '0', ...switches },
+    env: { PATH: '', ...compileCache, DATA_DIR: dataDir, MOCK_WECHAT_PORT: '0', ...switches },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await new Promise<string>((resolve, reject) => {

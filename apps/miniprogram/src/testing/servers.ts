@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compileCache } from './compileCache.ts'
 import { mockControl, type MockControl } from './mockControl.ts'
 
 export type Protocol = 'v2' | 'v3'
@@ -56,7 +57,7 @@ export async function startServers(protocol: Protocol): Promise<Servers> {
 
 function start(app: string, env: Record<string, string>): ChildProcess {
   // PostgreSQL's programs are looked for beside those of the system.
-  const path = { PATH: '/usr/bin:/bin' }
+  const path = { PATH: '/usr/bin:/bin', ...compileCache }
   return spawn(process.execPath, [join(apps, app, 'src/main.ts')], { env: { ...path, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 

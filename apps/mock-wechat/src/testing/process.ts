@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
+import { compileCache } from './compileCache.ts'
 import { controlOf } from './control.ts'
 import { provideMerchants } from './merchants.ts'
 import { createShop } from './shop.ts'
@@ -11,7 +12,7 @@ export const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 /** The mock as a process of its own, on free ports. */
 export async function spawnMock(dataDir: string): Promise<{ child: ChildProcess; url: string }> {
   await provideMerchants(dataDir)
-  const env = { PATH: '', DATA_DIR: dataDir, MOCK_WECHAT_PORT: '0' }
+  const env = { PATH: '', ...compileCache, DATA_DIR: dataDir, MOCK_WECHAT_PORT: '0' }
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   let printed = ''
