@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from 'workbench/chromium'
+import { onePageProcess } from './support/keptBrowsers.ts'
 import { protocols, usualProtocol, type Protocol, type WorkerOptions } from './support/options.ts'
 
 const long = process.env['LONG'] === '1'
@@ -41,7 +42,7 @@ export default defineConfig<object, WorkerOptions>({
   reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] ? [['list'], ['json']] : 'list',
   use: {
     browserName: 'chromium',
-    launchOptions: { executablePath },
+    launchOptions: { executablePath, args: [onePageProcess] },
     locale: 'zh-CN',
     screenshot: 'only-on-failure',
     trace: 'off',

@@ -17,10 +17,12 @@ export interface Signing {
 /** What a shop is opened with. Tests with equal ones share their shops. */
 export interface WorkerOptions {
   protocol: Protocol
-  signing: Signing
 }
 
 export interface TestOptions {
+  signing: Signing
   /** Settings of the API that differ from the demo's. Where they are not what the shop runs with, its API is started anew. */
   settings: Settings
 }
+
+export const usualSigning: Signing = { mode: 'pubkey' }

@@ -7,7 +7,7 @@ import { findPostmaster } from './servers/postmaster.ts'
 import { startReaping } from './servers/reaping.ts'
 import { createServer } from './servers/serverProcess.ts'
 import { readText, readObject } from './read.ts'
-import type { Settings, WorkerOptions } from './options.ts'
+import { type Settings, type TestOptions, usualSigning, type WorkerOptions } from './options.ts'
 import { createWechat, type Merchant } from './wechat.ts'
 
 export interface Amount {
@@ -24,7 +24,7 @@ export const shopName = '青禾书店'
 export const operatorToken = 'the-operator-of-a-shop-that-lives-for-minutes'
 
 /** A shop of its own: API, embedded PostgreSQL and mock of WeChat as real processes, on real ports, with a data folder that is gone at the end. */
-export async function openShop({ protocol, signing }: WorkerOptions, worker: number) {
+export async function openShop({ protocol }: WorkerOptions, worker: number) {
   const reaping = await startReaping()
   const { mock, wechat } = await startOnFreePort(worker, async (port) => {
     const server = createServer({
@@ -38,7 +38,7 @@ export async function openShop({ protocol, signing }: WorkerOptions, worker: num
     await server.start()
     return { mock: server, wechat: createWechat(`http://127.0.0.1:${port}`) }
   })
-  await wechat.sign(signing)
+  await wechat.sign(usualSigning)
   const merchant = await wechat.merchant()
   const tls = await wechat.tls()
   const { api, apiEnv, url } = await startOnFreePort(worker, async (port) => {
@@ -67,12 +67,12 @@ export async function openShop({ protocol, signing }: WorkerOptions, worker: num
     return { api: server, apiEnv: env, url: env.PUBLIC_URL }
   })
   let orders = 0
-  let current: Settings = {}
+  let current: TestOptions = { signing: usualSigning, settings: {} }
 
   /** With other settings until the next test, as an operator restarts it. */
   async function restartApi(changed: Settings): Promise<void> {
     if (api.isRunning()) await api.kill()
-    current = changed
+    current = { ...current, settings: changed }
     await api.start(changed)
   }
 
@@ -124,10 +124,12 @@ export async function openShop({ protocol, signing }: WorkerOptions, worker: num
     async count(name: string, labels: Record<string, string> = {}): Promise<number> {
       return sumOf(await (await fetch(`${url}/metrics`)).text(), name, labels)
     },
-    /** Before each test: both servers run, the API with the test's settings, and WeChat behaves. */
-    async settle(settings: Settings): Promise<void> {
+    /** Before each test: both servers run, the API with the test's settings, and WeChat behaves and signs as the test wants it. */
+    async settle({ signing, settings }: TestOptions): Promise<void> {
       if (!mock.isRunning()) await mock.start()
-      if (!isDeepStrictEqual(current, settings) || !api.isRunning()) await restartApi(settings)
+      if (!isDeepStrictEqual(current.signing, signing)) await wechat.sign(signing)
+      current = { ...current, signing }
+      if (!isDeepStrictEqual(current.settings, settings) || !api.isRunning()) await restartApi(settings)
       await wechat.behave()
     },
     close: reaping.reap,

@@ -1,15 +1,17 @@
 import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test'
 import { CheckoutPage } from './checkoutPage.ts'
+import { keepBrowsers, type KeptBrowsers } from './keptBrowsers.ts'
 import { type Troubles, watchTroubles } from './troubles.ts'
 import { createMerchant, type Merchant } from './merchant.ts'
 import { createPhone, type Phone } from './phone.ts'
-import { type TestOptions, usualProtocol, type WorkerOptions } from './options.ts'
+import { type TestOptions, usualProtocol, usualSigning, type WorkerOptions } from './options.ts'
 import { putWechatInto, type WechatClient } from './wechatClient.ts'
 import { type Amount, openShop, type Shop } from './shop.ts'
 
 export { expect }
 
 interface WorkerFixtures extends WorkerOptions {
+  keptBrowsers: KeptBrowsers
   /** Started once for each worker and each choice of options: it takes seconds. */
   openedShop: Shop
 }
@@ -32,19 +34,28 @@ interface TestFixtures extends TestOptions {
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   protocol: [usualProtocol, { option: true, scope: 'worker' }],
-  signing: [{ mode: 'pubkey' }, { option: true, scope: 'worker' }],
   openedShop: [
-    async ({ protocol, signing }, use, { parallelIndex }) => {
-      const shop = await openShop({ protocol, signing }, parallelIndex)
+    async ({ protocol }, use, { parallelIndex }) => {
+      const shop = await openShop({ protocol }, parallelIndex)
       await use(shop)
       await shop.close()
     },
     { scope: 'worker', timeout: 120_000 },
   ],
 
+  keptBrowsers: [
+    async ({ browser, openedShop }, use) => {
+      const kept = keepBrowsers(browser, [openedShop.url, openedShop.wechat.url])
+      await use(kept)
+      await kept.close()
+    },
+    { scope: 'worker' },
+  ],
+
+  signing: [usualSigning, { option: true }],
   settings: [{}, { option: true }],
-  shop: async ({ openedShop, settings }, use, testInfo) => {
-    await openedShop.settle(settings)
+  shop: async ({ openedShop, signing, settings }, use, testInfo) => {
+    await openedShop.settle({ signing, settings })
     const { api, mock } = openedShop
     const [apiFrom, mockFrom] = [api.lines.length, mock.lines.length]
     await use(openedShop)
@@ -61,9 +72,21 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(troubles)
     expect(troubles.unexpected(), 'what the browser complained of').toEqual([])
   },
-  context: async ({ context, troubles }, use) => {
-    troubles.watch(context)
-    await use(context)
+  // Of Playwright's options those that tests set here; another one has to be added before a test can use it.
+  context: async ({ keptBrowsers, troubles, baseURL, viewport, hasTouch, isMobile, userAgent, locale }, use, testInfo) => {
+    const kept = await keptBrowsers.borrow({
+      viewport,
+      hasTouch,
+      isMobile,
+      ...(baseURL !== undefined && { baseURL }),
+      ...(userAgent !== undefined && { userAgent }),
+      ...(locale !== undefined && { locale }),
+    })
+    const unwatch = troubles.watch(kept.context)
+    await use(kept.context)
+    unwatch()
+    // After a failure it is photographed as it is, and ends with its worker.
+    if (testInfo.status === testInfo.expectedStatus) await keptBrowsers.giveBack(kept)
   },
   wechatClient: async ({ page, shop }, use) => use(await putWechatInto(page, shop.wechat)),
   checkout: async ({ page }, use) => use(new CheckoutPage(page)),

@@ -1,8 +1,8 @@
-import type { BrowserContext } from '@playwright/test'
+import type { BrowserContext, ConsoleMessage, WebError } from '@playwright/test'
 
 export interface Troubles {
-  /** Listens to every page of the context, those that come later too. */
-  watch(context: BrowserContext): void
+  /** Listens to every page of the context, those that come later too. @returns ends it */
+  watch(context: BrowserContext): () => void
   /** The test brings this about itself, such as a request that fails while the network is gone. */
   expect(message: RegExp): void
   unexpected(): string[]
@@ -15,10 +15,12 @@ export function watchTroubles(): Troubles {
   const expected: RegExp[] = []
   return {
     watch(context) {
-      context.on('console', (message) => {
+      const onConsole = (message: ConsoleMessage) => {
         if (message.type() === 'error') all.push(`${message.text()} (${message.location().url})`)
-      })
-      context.on('weberror', (error) => all.push(`uncaught: ${error.error().stack ?? error.error().message}`))
+      }
+      const onError = (error: WebError) => void all.push(`uncaught: ${error.error().stack ?? error.error().message}`)
+      context.on('console', onConsole).on('weberror', onError)
+      return () => void context.off('console', onConsole).off('weberror', onError)
     },
     expect: (message) => void expected.push(message),
     unexpected: () => all.filter((text) => !expected.some((message) => message.test(text))),
