@@ -1,4 +1,4 @@
-import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test'
+import { test as base, expect, type BrowserContextOptions, type Page } from '@playwright/test'
 import { CheckoutPage } from './checkoutPage.ts'
 import { keepBrowsers, type KeptBrowsers } from './keptBrowsers.ts'
 import { type Troubles, watchTroubles } from './troubles.ts'
@@ -90,15 +90,18 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
   wechatClient: async ({ page, shop }, use) => use(await putWechatInto(page, shop.wechat)),
   checkout: async ({ page }, use) => use(new CheckoutPage(page)),
-  openBrowser: async ({ browser, shop, troubles }, use) => {
-    const contexts: BrowserContext[] = []
+  openBrowser: async ({ keptBrowsers, shop, troubles }, use, testInfo) => {
+    const endings: (() => Promise<void>)[] = []
     await use(async (device) => {
-      const context = await browser.newContext({ baseURL: shop.url, locale: 'zh-CN', ...device })
-      contexts.push(context)
-      troubles.watch(context)
-      return new CheckoutPage(await context.newPage())
+      const kept = await keptBrowsers.borrow({ baseURL: shop.url, locale: 'zh-CN', ...device })
+      const unwatch = troubles.watch(kept.context)
+      endings.push(() => {
+        unwatch()
+        return keptBrowsers.giveBack(kept)
+      })
+      return new CheckoutPage(await kept.context.newPage())
     })
-    for (const context of contexts) await context.close()
+    if (testInfo.status === testInfo.expectedStatus) for (const end of endings) await end()
   },
   openTab: async ({ context }, use) => use(async () => new CheckoutPage(await context.newPage())),
 })
