@@ -51,7 +51,7 @@ const forbidden: Case[] = [
   ['browser-safe', 'apps/checkout/src/W.vue', '<script setup lang="ts">\nimport \'node:fs\'\n</script>'],
   ['mini-program-stands-alone', 'apps/miniprogram/src/miniprogram/w.ts', "import 'node:crypto'"],
   ['no-dev-dependency-at-run-time', 'apps/api/src/support/x.ts', "import { vi } from 'vitest'"],
-  ['declared-dependency', 'apps/api/src/support/y.ts', "import { format } from 'prettier'"],
+  ['declared-dependency', 'apps/api/src/support/y.ts', "import { ESLint } from 'eslint'"],
   ['no-cycle', 'apps/api/src/support/z.ts', "import './zz.ts'"],
   ['unresolvable', 'apps/api/src/support/nowhere.ts', "import './not-there.ts'"],
   ['no-orphan', 'apps/api/src/support/alone.ts', 'export const alone = 1'],
@@ -155,7 +155,7 @@ async function makeTree(files: [file: string, source: string][]): Promise<string
   }
   for (const library of ['vitest', 'zod'])
     await symlink(join(root, 'apps/api/node_modules', library), join(tree, 'apps/api/node_modules', library))
-  await symlink(join(root, 'node_modules/prettier'), join(tree, 'apps/api/node_modules/prettier'))
+  await symlink(join(root, 'node_modules/eslint'), join(tree, 'apps/api/node_modules/eslint'))
   for (const [file, source] of files) {
     await mkdir(dirname(join(tree, file)), { recursive: true })
     await writeFile(join(tree, file), `${source}\n`)
