@@ -29,8 +29,8 @@ export default defineConfig<object, WorkerOptions>({
     testIgnore: [...ofTheOtherKind, ...foldersOfOthers(protocol)],
   })),
   outputDir: 'test-results',
-  // A third takes as long on two cores, and gives each story less of them.
-  workers: 2,
+  // One more than the cores of the smallest machine: many stories wait, for a code to expire or for the next question to WeChat.
+  workers: 3,
   fullyParallel: true,
   // A test that passes on the second try has found something: it is looked into, not tried again.
   retries: 0,

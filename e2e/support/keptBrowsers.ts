@@ -9,11 +9,16 @@ export type KeptBrowsers = ReturnType<typeof keepBrowsers>
 interface Kept {
   options: BrowserContextOptions
   context: BrowserContext
-  /** Never closed, so that the process stays, with the code that it has compiled. */
-  anchor: Page
-  session: CDPSession
   /** Something was done to it that cannot be taken back. */
   isSpoiled: boolean
+  /** Since the end of its first test. */
+  anchor: Anchor | undefined
+}
+
+/** Never closed, so that the process stays, with the code that it has compiled. */
+interface Anchor {
+  page: Page
+  session: CDPSession
 }
 
 /**
@@ -22,15 +27,12 @@ interface Kept {
  *
  * @param origins - whose data is deleted
  */
-export function keepBrowsers(browser: Browser, origins: readonly string[]) {
+export function keepBrowsers(browser: Browser, origins: readonly [string, ...string[]]) {
   const idle: Kept[] = []
 
   async function open(options: BrowserContextOptions): Promise<Kept> {
     const context = await browser.newContext(options)
-    const anchor = await context.newPage()
-    // Of the same site as every page of the tests, and nothing runs in it.
-    await anchor.goto('/favicon.svg')
-    const kept: Kept = { options, context, anchor, session: await context.newCDPSession(anchor), isSpoiled: false }
+    const kept: Kept = { options, context, isSpoiled: false, anchor: undefined }
     const install = context.clock.install.bind(context.clock)
     context.clock.install = (moment) => {
       kept.isSpoiled = true
@@ -39,18 +41,27 @@ export function keepBrowsers(browser: Browser, origins: readonly string[]) {
     return kept
   }
 
+  /** Of the same site as every page of the tests; nothing runs in it. */
+  async function dropAnchor(context: BrowserContext): Promise<Anchor> {
+    const page = await context.newPage()
+    await page.goto(`${origins[0]}/favicon.svg`)
+    return { page, session: await context.newCDPSession(page) }
+  }
+
   return {
     async borrow(options: BrowserContextOptions): Promise<Kept> {
       const index = idle.findIndex((one) => isDeepStrictEqual(one.options, options))
       return idle.splice(index, index < 0 ? 0 : 1)[0] ?? open(options)
     },
-    async giveBack({ context, anchor, session, ...rest }: Kept): Promise<void> {
-      if (rest.isSpoiled) return context.close()
-      for (const page of context.pages()) if (page !== anchor) await page.close()
+    async giveBack(kept: Kept): Promise<void> {
+      const { context } = kept
+      if (kept.isSpoiled) return context.close()
       await context.setOffline(false)
+      const { page: anchor, session } = (kept.anchor ??= await dropAnchor(context))
+      for (const page of context.pages()) if (page !== anchor) await page.close()
       await context.clearCookies()
       for (const origin of origins) await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' })
-      idle.push({ context, anchor, session, ...rest })
+      idle.push(kept)
     },
     async close(): Promise<void> {
       for (const { context } of idle) await context.close()

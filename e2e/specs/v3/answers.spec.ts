@@ -1,32 +1,17 @@
+import { waitOnUntilAnHonestAnswer } from '../../support/dishonestAnswers.ts'
 import { expect, test } from '../../support/test.ts'
 
 test.use({ settings: { WXPAY_PAID_BY: 'notice-or-query' } })
 /** In one worker, whose API is started anew once for all of them. */
 test.describe.configure({ mode: 'default' })
 
-for (const { kind, what } of [
-  { kind: 'stale', what: 'was signed 301 s ago' },
-  { kind: 'unknown-serial', what: 'is signed under a serial that nobody has heard of' },
-  { kind: 'signtest', what: 'is WeChat’s probe, again and again,' },
-]) {
-  test(`R4 in v3, an answer to our question that ${what} says nothing: the page waits on, until an honest one comes`, async ({
-    checkout,
-    phone,
-    amount,
-    shop,
-  }) => {
-    await checkout.open(amount)
-    const { outTradeNo, pay } = await phone.scan(checkout.page)
-    await shop.wechat.order({ on: 'notice', kind: 'drop', outTradeNo })
-    const fault = await shop.wechat.order({ on: 'query', kind, outTradeNo })
-    await pay()
-    await expect.poll(() => shop.wechat.struck(fault)).toBeGreaterThan(0)
-    await checkout.stillWaits()
-    await shop.wechat.behave()
-    await shop.wechat.order({ on: 'notice', kind: 'drop', outTradeNo })
-    await checkout.isPaid()
-  })
-}
+test('R4 in v3, an answer to our question that is 301 s old, under a serial that nobody has heard of, or a probe again and again, says nothing: the page waits on, until an honest one comes', async ({
+  openTab,
+  phone,
+  shop,
+}) => {
+  await waitOnUntilAnHonestAnswer(['stale', 'unknown-serial', 'signtest'], { openTab, phone, shop })
+})
 
 test('R8 in v3, WeChat’s probe on the answer to our question is asked again at once, and the answer pays', async ({
   checkout,
