@@ -90,7 +90,9 @@ for (const by of [-1, 1]) {
     await expect(checkout.qr).toHaveCount(0)
     await expect(checkout.newCode).toHaveCount(0)
 
-    expect(await shop.wechat.noticeOf(outTradeNo), 'it is stored, so it need not come again').toMatchObject({ state: 'acknowledged' })
+    await expect
+      .poll(async () => (await shop.wechat.noticeOf(outTradeNo)).state, 'it is stored, so it need not come again')
+      .toBe('acknowledged')
     await shop.wechat.advance(2 * day)
     await checkout.page.reload()
     await checkout.is('error')
@@ -112,6 +114,7 @@ test('R10 a notice whose answer was lost comes again, and changes nothing any mo
   await pay()
   await checkout.isPaid()
   const paid = await merchant.orderOn(checkout)
+  await expect.poll(async () => (await shop.wechat.noticeOf(outTradeNo)).attempts).toMatchObject([{ acknowledged: false }])
   await shop.wechat.advance(15_000)
   expect(await shop.wechat.noticeOf(outTradeNo)).toMatchObject({
     state: 'acknowledged',
