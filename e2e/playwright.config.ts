@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from 'workbench/chromium'
-import { onePageProcess } from './support/keptBrowsers.ts'
+import { shortLivedPages } from './support/keptBrowsers.ts'
 import { protocols, usualProtocol, type Protocol, type WorkerOptions } from './support/options.ts'
 
 const long = process.env['LONG'] === '1'
@@ -22,7 +22,8 @@ export default defineConfig<object, WorkerOptions>({
   globalSetup: './globalSetup.ts',
   testMatch: long ? '**/*.long.spec.ts' : '**/*.spec.ts',
   // Every story about money runs with each protocol of WeChat's. What is about the wire of one of them lies in a folder of its name; what
-  // knows of no protocol, because it is about pages, lies in specs/pages and runs once.
+  // knows of no protocol, because it is about pages, lies in specs/pages and runs once. Files run in the order of their paths: what has settings
+  // of its own lies together, in specs/otherSettings, so that the API is not started twice for each of them.
   projects: protocols.map((protocol) => ({
     name: protocol,
     use: { protocol },
@@ -42,7 +43,7 @@ export default defineConfig<object, WorkerOptions>({
   reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] ? [['list'], ['json']] : 'list',
   use: {
     browserName: 'chromium',
-    launchOptions: { executablePath, args: [onePageProcess] },
+    launchOptions: { executablePath, args: shortLivedPages },
     locale: 'zh-CN',
     screenshot: 'only-on-failure',
     trace: 'off',

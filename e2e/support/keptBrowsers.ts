@@ -1,8 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from '@playwright/test'
 
-/** For Chromium: a page is drawn by the process that draws another one of the same browser context already, if there is one. */
-export const onePageProcess = '--renderer-process-limit=1'
+/**
+ * For Chromium, whose pages of tests are short and many. A page is drawn by the process that draws another one of the same browser context
+ * already, if there is one: every page begins as about:blank, which is no site of ours, and with site isolation in a process of its own.
+ * And what compiles code for speed costs more than a page that lives for seconds ever gets back.
+ */
+export const shortLivedPages = [
+  '--renderer-process-limit=1',
+  '--disable-site-isolation-trials',
+  '--js-flags=--no-sparkplug,--no-maglev,--no-turbofan',
+]
 
 export type KeptBrowsers = ReturnType<typeof keepBrowsers>
 

@@ -21,6 +21,7 @@ const ways: Record<Exclude<PageState, 'expired'>, (way: Way) => Promise<void>> =
   },
   waiting: ({ checkout, amount }) => checkout.open(amount),
   async expiring({ checkout, amount }) {
+    await checkout.page.clock.install()
     await checkout.open(amount)
     await checkout.page.clock.fastForward(245_000)
   },
@@ -29,6 +30,7 @@ const ways: Record<Exclude<PageState, 'expired'>, (way: Way) => Promise<void>> =
     await checkout.iHavePaid.click()
   },
   async paid({ checkout, amount, scan }) {
+    await checkout.page.clock.install()
     await checkout.open(amount)
     await (await scan()).pay()
     await checkout.is('paid')
@@ -55,7 +57,6 @@ const ways: Record<Exclude<PageState, 'expired'>, (way: Way) => Promise<void>> =
 for (const [state, reach] of Object.entries(ways)) {
   test(`axe finds nothing on the page while it is ${state}, light or dark`, async ({ checkout, amount, shop, phone, troubles }) => {
     if (state === 'offline') troubles.expect(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/)
-    await checkout.page.clock.install()
     await reach({ checkout, amount, shop, scan: () => phone.scan(checkout.page) })
     await expect(checkout.main).toHaveAttribute('data-state', state)
     await expectAccessible(checkout.page)

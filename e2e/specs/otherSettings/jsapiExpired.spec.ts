@@ -1,5 +1,5 @@
-import { insideWechat } from '../support/devices.ts'
-import { expect, test } from '../support/test.ts'
+import { insideWechat } from '../../support/devices.ts'
+import { expect, test } from '../../support/test.ts'
 
 test.use({ ...insideWechat, settings: { QR_LIFE_SECONDS: '3600', TRADE_LIFE_SECONDS: '7200' } })
 

@@ -1,6 +1,6 @@
-import { phoneBrowser } from '../support/devices.ts'
-import { WechatPage } from '../support/wechatPage.ts'
-import { expect, test } from '../support/test.ts'
+import { phoneBrowser } from '../../support/devices.ts'
+import { WechatPage } from '../../support/wechatPage.ts'
+import { expect, test } from '../../support/test.ts'
 
 test.use({ ...phoneBrowser, settings: { QR_LIFE_SECONDS: '20' } })
 

@@ -1,5 +1,5 @@
-import { expectAccessible } from '../support/accessibility.ts'
-import { expect, test } from '../support/test.ts'
+import { expectAccessible } from '../../support/accessibility.ts'
+import { expect, test } from '../../support/test.ts'
 
 /** A second for the code, a second for the order after it. */
 test.use({ settings: { QR_LIFE_SECONDS: '1', ORDER_LIFE_SECONDS: '1' } })

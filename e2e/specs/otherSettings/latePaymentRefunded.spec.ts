@@ -1,7 +1,7 @@
-import { expectAccessible } from '../support/accessibility.ts'
-import { expectNoSidewaysScrolling } from '../support/layout.ts'
-import { refundAtWechat } from '../support/refunds.ts'
-import { expect, test } from '../support/test.ts'
+import { expectAccessible } from '../../support/accessibility.ts'
+import { expectNoSidewaysScrolling } from '../../support/layout.ts'
+import { refundAtWechat } from '../../support/refunds.ts'
+import { expect, test } from '../../support/test.ts'
 
 test.use({ settings: { WXPAY_LATE_PAYMENT: 'refund' } })
 

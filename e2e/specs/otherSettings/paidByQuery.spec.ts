@@ -1,5 +1,5 @@
-import { waitOnUntilAnHonestAnswer } from '../support/dishonestAnswers.ts'
-import { expect, test } from '../support/test.ts'
+import { waitOnUntilAnHonestAnswer } from '../../support/dishonestAnswers.ts'
+import { expect, test } from '../../support/test.ts'
 
 test.use({ settings: { WXPAY_PAID_BY: 'notice-or-query' } })
 /** In one worker, whose API is started anew once for all of them. */

@@ -1,5 +1,5 @@
-import { expectAccessible } from '../support/accessibility.ts'
-import { expect, test } from '../support/test.ts'
+import { expectAccessible } from '../../support/accessibility.ts'
+import { expect, test } from '../../support/test.ts'
 
 /** A code lives long enough to be scanned on a slow machine, and is over soon. */
 test.use({ settings: { QR_LIFE_SECONDS: '8' } })
