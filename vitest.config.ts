@@ -5,9 +5,6 @@ import { defineConfig } from 'vitest/config'
 /** The counted runs (`test:long`) are the files named *.long.test.ts; everything else is `test`. */
 const long = process.env['LONG'] === '1'
 
-/** One more than the cores of the smallest machine: many tests wait, for a process to start or to die. */
-const maxWorkers = 3
-
 /** Every package is a project under its own name; what is special about it stands in its own vitest.config.ts or vite.config.ts. */
 const projects = globSync('{packages,apps}/*/package.json', { cwd: import.meta.dirname })
   .map((file) => join(import.meta.dirname, file, '..'))
@@ -23,11 +20,11 @@ const projects = globSync('{packages,apps}/*/package.json', { cwd: import.meta.d
       testTimeout: long ? 600_000 : 120_000,
       hookTimeout: 120_000,
       // Projects that differ here would not run side by side.
-      maxWorkers,
+      maxWorkers: 2,
     },
   }))
 
-export default defineConfig({ test: { projects, maxWorkers } })
+export default defineConfig({ test: { projects, maxWorkers: 2 } })
 
 function ownConfig(folder: string): { extends?: string } {
   const file = ['vitest.config.ts', 'vite.config.ts'].map((name) => join(folder, name)).find(existsSync)

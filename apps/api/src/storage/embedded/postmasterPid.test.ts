@@ -78,8 +78,9 @@ describe('the next start is not kept away by the lock files of a dead server,', 
 
   it('when it is a zombie that nobody buries', async () => {
     const { dataDir, cluster } = await stopped()
-    // The shell starts a child and becomes a program that never asks for its children's ends.
-    const zombie = Number(await firstLine(spawnAs(cluster, 'sleep 0 & echo $!; exec sleep 1000')))
+    // The shell starts a child and becomes a program that never asks for its children's ends. The child lives until then: a shell would bury it.
+    const becomesZombie = '(until grep -q sleep /proc/$$/comm; do sleep 0.01; done)'
+    const zombie = Number(await firstLine(spawnAs(cluster, `${becomesZombie} & echo $!; exec sleep 1000`)))
     await vi.waitUntil(async () => /\) Z /.test(await readFile(`/proc/${zombie}/stat`, 'utf8')), patience)
     await leaveLockFiles(cluster, zombie)
     expect(await isRunning(cluster)).toBe(true)
