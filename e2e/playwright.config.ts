@@ -22,8 +22,8 @@ export default defineConfig<object, WorkerOptions>({
   globalSetup: './globalSetup.ts',
   testMatch: long ? '**/*.long.spec.ts' : '**/*.spec.ts',
   // Every story about money runs with each protocol of WeChat's. What is about the wire of one of them lies in a folder of its name; what
-  // knows of no protocol, because it is about pages, lies in specs/pages and runs once. Files run in the order of their paths: what has settings
-  // of its own lies together, in specs/otherSettings, so that the API is not started twice for each of them.
+  // knows of no protocol, because it is about pages, lies in specs/pages and runs once. Files run in the order of their paths: stories of all
+  // protocols whose shops have settings of their own lie together, in specs/otherSettings, so that the API is not started twice for each.
   projects: protocols.map((protocol) => ({
     name: protocol,
     use: { protocol },

@@ -161,19 +161,22 @@ export interface NoticeLine {
   reason: string
   /** The key that signed it, in v3. */
   serial: string | undefined
+  /** Where it could be opened. */
+  outTradeNo: string | undefined
 }
 
 function readNoticeLine(line: string): NoticeLine[] {
   if (!line.startsWith('{')) return []
   const fields = readObject(JSON.parse(line))
   if (fields['msg'] !== 'notice') return []
-  const { serial } = fields
+  const { serial, outTradeNo } = fields
   return [
     {
       protocol: readText(fields, 'protocol'),
       result: readText(fields, 'result'),
       reason: readText(fields, 'reason'),
       serial: typeof serial === 'string' ? serial : undefined,
+      outTradeNo: typeof outTradeNo === 'string' ? outTradeNo : undefined,
     },
   ]
 }

@@ -1,4 +1,4 @@
-import type { PaymentNotice, RefundNotice } from 'wxpay-core/protocol'
+import { paymentNumberOf, type PaymentNotice, type RefundNotice } from 'wxpay-core/protocol'
 import type { Checkout } from '../domain/order.ts'
 import type { Payment } from '../domain/payment.ts'
 import { changeOrder, type OrderChange } from '../storage/changeOrder.ts'
@@ -25,11 +25,6 @@ export async function recordNotice(context: PaymentContext, notice: Notice): Pro
   if (!changed) return recordUnknown(context, notice, outTradeNo)
   for (const anomaly of changed.result.anomalies) context.alarms.anomaly(anomaly, { outTradeNo })
   return changed.result.outcome
-}
-
-function paymentNumberOf(notice: Notice): string {
-  if (notice.outcome === 'paid') return notice.trade.outTradeNo
-  return notice.outcome === 'refund' ? notice.refund.outTradeNo : notice.outTradeNo
 }
 
 function record(

@@ -27,6 +27,12 @@ describe('POST /notices/v2/payments', () => {
     const app = await startTestApp({ commands: { recordNotice: async () => outcome } })
     expect(await send(app)).toEqual(accepted)
     expect(await app.metrics.render()).toContain(counted('accepted', outcome, 1))
+    const [line] = app.lines.filter((one) => one.includes('"msg":"notice"'))
+    expect(JSON.parse(line ?? ''), 'the log names the payment').toMatchObject({
+      result: 'accepted',
+      reason: outcome,
+      outTradeNo: 'P20260301000001',
+    })
   })
 
   it('R6 acknowledges only after the notice is committed', async () => {

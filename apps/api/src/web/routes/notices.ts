@@ -1,5 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { maxNoticeBytes, type NoticeReply, type PaymentNotice, type Protocol, type RefundNotice, type WechatPay } from 'wxpay-core/protocol'
+import {
+  maxNoticeBytes,
+  paymentNumberOf,
+  type NoticeReply,
+  type PaymentNotice,
+  type Protocol,
+  type RefundNotice,
+  type WechatPay,
+} from 'wxpay-core/protocol'
 import type { Commands } from '../../commands/commands.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Metrics, NoticeResult } from '../../support/metrics.ts'
@@ -29,6 +37,8 @@ interface Verdict {
   reason: string
   reply: NoticeReply
   lookAt?: string | undefined
+  /** Of a notice that was opened. */
+  outTradeNo?: string
 }
 
 /** Where WeChat is told to send what: the newer protocol has one address for everything. */
@@ -87,9 +97,10 @@ export function noticeRoutes({ noticeGates, commands, metrics, logger, maxInFlig
   }
 
   async function record({ noticeReplies }: NoticeGate, notice: PaymentNotice | RefundNotice): Promise<Verdict> {
-    const outcome = await commands.recordNotice(notice)
-    if (outcome === 'unknown-payment') return { result: 'unknown', reason: outcome, reply: noticeReplies.failed() }
-    return { result: 'accepted', reason: outcome, reply: noticeReplies.accepted() } // only now that it is committed
+    const reason = await commands.recordNotice(notice)
+    const about = { reason, outTradeNo: paymentNumberOf(notice) }
+    if (reason === 'unknown-payment') return { ...about, result: 'unknown', reply: noticeReplies.failed() }
+    return { ...about, result: 'accepted', reply: noticeReplies.accepted() } // only now that it is committed
   }
 
   function refuseOrFail({ protocol, noticeReplies }: NoticeGate, ctx: AppContext, error: unknown): Verdict {
@@ -107,12 +118,12 @@ export function noticeRoutes({ noticeGates, commands, metrics, logger, maxInFlig
     return { result: 'refused', reason: `authentic-${reason}`, reply }
   }
 
-  function tell(ctx: AppContext, protocol: Protocol, { result, reason, lookAt }: Verdict, durationMs: number): void {
+  function tell(ctx: AppContext, protocol: Protocol, { result, reason, outTradeNo, lookAt }: Verdict, durationMs: number): void {
     metrics.notice({ protocol, result, reason, durationMs })
     // WeChat sends a probe now and then to see it refused: nothing is wrong.
     const level = result === 'accepted' || reason === 'probe' ? 'info' : 'warn'
     const about = { requestId: ctx.state.requestId, protocol, ...senderOf(ctx.headers) }
-    logger[level]({ ...about, result, reason, lookAt, ms: Math.round(durationMs * 10) / 10 }, 'notice')
+    logger[level]({ ...about, result, reason, outTradeNo, lookAt, ms: Math.round(durationMs * 10) / 10 }, 'notice')
   }
 
   return async (ctx, next) => {
