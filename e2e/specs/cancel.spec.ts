@@ -21,18 +21,6 @@ test('a shopper cancels: the page says that nothing was charged, and the code is
   await checkout.is('closed')
 })
 
-test('a shopper who thinks again keeps waiting, with the same code', async ({ checkout, phone, amount }) => {
-  await checkout.open(amount)
-  const code = await phone.read(checkout.page)
-  await checkout.cancel.click()
-  await expect(checkout.keepWaiting).toBeFocused()
-  await checkout.keepWaiting.click()
-  const bill = await phone.scan(checkout.page)
-  expect(bill.codeUrl).toBe(code)
-  await bill.pay()
-  await checkout.isPaid()
-})
-
 test('R14 the phone pays while the cancel is on its way: the order is paid, not cancelled', async ({
   checkout,
   phone,

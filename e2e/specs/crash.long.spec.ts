@@ -1,4 +1,5 @@
 import { expect, test } from '../support/test.ts'
+import { serverIsGone } from '../support/troubles.ts'
 
 /** After this long the API takes a request of its former life for dead, and lets an equal one go on with its order. */
 const takenForDeadMs = 40_000
@@ -10,7 +11,8 @@ test('R23 the API is killed while it asks WeChat for a code: after its restart t
   shop,
   troubles,
 }) => {
-  troubles.expect(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|status of 409/)
+  troubles.expect(serverIsGone)
+  troubles.expect(/status of 409/)
   const slow = await shop.wechat.order({ on: 'create', kind: 'delay', ms: 1_000, times: 1 })
   await checkout.goto()
   await checkout.ask(amount)

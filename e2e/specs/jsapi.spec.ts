@@ -1,4 +1,3 @@
-import { refusalOf } from '../support/askApi.ts'
 import { desktop, insideWechat } from '../support/devices.ts'
 import type { Amount, Shop } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
@@ -55,22 +54,6 @@ test('the sheet says ok and the notice is late: the page asks not to pay again, 
   await checkout.isPaid()
 })
 
-test('the sheet says ok although nothing was paid: the shop has no money, and no page says so', async ({
-  checkout,
-  wechatClient,
-  amount,
-  merchant,
-  shop,
-}) => {
-  await checkout.goto()
-  await checkout.ask(amount)
-  await wechatClient.choose('ok-although-unpaid')
-  await checkout.is('checking')
-  await expect(checkout.dialog).toContainText('请勿重复支付')
-  expect(await merchant.orderOn(checkout), 'a word is not a payment').toMatchObject({ status: 'unpaid', confirming: false })
-  expect(await shop.wechat.tradesOf(amount.fen)).toMatchObject([{ state: 'NOTPAY' }])
-})
-
 test('a payer closes the sheet, chooses to pay again, and pays: one trade', async ({ checkout, wechatClient, amount, shop }) => {
   await checkout.goto()
   await checkout.ask(amount)
@@ -83,23 +66,6 @@ test('a payer closes the sheet, chooses to pay again, and pays: one trade', asyn
   await wechatClient.choose('ok')
   await checkout.isPaid()
   expect(await shop.wechat.tradesOf(amount.fen)).toMatchObject([{ state: 'SUCCESS' }])
-})
-
-test('a payer whose sheet fails is shown the choice again, and a cancelled order is dead at WeChat', async ({
-  checkout,
-  wechatClient,
-  amount,
-  shop,
-}) => {
-  await checkout.goto()
-  await checkout.ask(amount)
-  await wechatClient.choose('fail')
-  await expect(checkout.dialog).toContainText('微信没有完成这次支付')
-  await expect(checkout.payAgain).toBeVisible()
-  await checkout.cancel.click()
-  await checkout.confirmCancel.click()
-  await checkout.is('closed')
-  expect(await shop.wechat.tradesOf(amount.fen)).toMatchObject([{ state: 'CLOSED' }])
 })
 
 test('the sheet says that it failed although the money moved: the notice decides, and the page says paid', async ({
@@ -180,11 +146,6 @@ test('the money of the desktop’s code comes after all: both are paid, the seco
   await checkout.page.reload()
   await checkout.isPaid()
   await expect(checkout.main).toContainText(/检测到重复付款，多付部分[将已]原路退回/)
-})
-
-test('JSAPI is for payers whom WeChat has named: anybody else is told so, and nothing is stored', async ({ amount, shop }) => {
-  expect(await refusalOf(shop, { amountFen: amount.fen, tradeType: 'jsapi' })).toEqual({ status: 401, code: 'payer_unknown' })
-  expect(await shop.wechat.tradesOf(amount.fen)).toEqual([])
 })
 
 /** Of one order's attempts, in the order of the alphabet. */

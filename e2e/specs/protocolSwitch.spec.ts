@@ -1,9 +1,6 @@
 import { protocols } from '../support/options.ts'
 import { expect, test } from '../support/test.ts'
-
-/** What Chromium says of requests to a server that is not there. */
-const serverIsGone =
-  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING/
+import { serverIsGone } from '../support/troubles.ts'
 
 test('the shop changes to the other protocol while an order is open: the old order is paid by a notice of the old one, a new one by the new', async ({
   checkout,

@@ -9,6 +9,10 @@ export interface Troubles {
   seen(): readonly string[]
 }
 
+/** What Chromium says of requests to a server that is not there. */
+export const serverIsGone =
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING/
+
 /** Errors of pages: uncaught ones, and all that the browser writes as errors to its console, such as what the content security policy refused. */
 export function watchTroubles(): Troubles {
   const all: string[] = []

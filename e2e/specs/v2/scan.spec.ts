@@ -1,6 +1,7 @@
 import { printedCodeOf, productOf } from '../../support/codesPage.ts'
 import type { Shop } from '../../support/shop.ts'
 import { expect, test } from '../../support/test.ts'
+import { serverIsGone } from '../../support/troubles.ts'
 
 const scansOf = (shop: Shop, result: string, reason: string) => shop.count('wechat_scan_seconds_count', { result, reason })
 
@@ -63,7 +64,7 @@ test('a label of a product that is gone: the payer reads that the shop does not 
 })
 
 test('a shop that takes no scans any more says so to whoever scans an old label', async ({ page, amount, shop, troubles }) => {
-  troubles.expect(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/)
+  troubles.expect(serverIsGone)
   const { text } = await printedCodeOf(page, productOf(amount))
   await shop.restartApi({ WXPAY_SCAN: 'off' })
   expect(await shop.wechat.scanProduct(text)).toEqual({ declined: '商家暂未营业，请稍后再试' })
