@@ -14,10 +14,10 @@ for (const kind of ['duplicate', 'duplicate-at-once'] as const) {
     await checkout.isPaid()
 
     await expect.poll(async () => (await shop.wechat.noticeOf(outTradeNo)).state).toBe('acknowledged')
-    const ofIt = () => shop.noticesInLog().filter((notice) => notice.outTradeNo === outTradeNo)
     await expect
       .poll(() =>
-        ofIt()
+        shop
+          .noticesOf(outTradeNo)
           .map(({ result, reason }) => `${result}, ${reason}`)
           .toSorted(),
       )

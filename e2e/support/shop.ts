@@ -118,8 +118,13 @@ export async function openShop({ protocol }: WorkerOptions, worker: number) {
       if (answer.status !== 202) throw new Error(`the refund was answered with ${answer.status}: ${await answer.text()}`)
       return readText(readObject(await answer.json()), 'outRefundNo')
     },
-    /** What the API has said of the notices that came, oldest first. */
+    /**
+     * What the API has said of the notices that came, oldest first. A line is said after the answer, and read after that: the page may have
+     * heard of the payment before. Wait for it.
+     */
     noticesInLog: (): NoticeLine[] => api.lines.flatMap(readNoticeLine),
+    /** The same, of one payment. What could not be opened names none. */
+    noticesOf: (outTradeNo: string): NoticeLine[] => api.lines.flatMap(readNoticeLine).filter((notice) => notice.outTradeNo === outTradeNo),
     /** What a counter of GET /metrics stands at, over all label sets that contain the given labels. */
     async count(name: string, labels: Record<string, string> = {}): Promise<number> {
       return sumOf(await (await fetch(`${url}/metrics`)).text(), name, labels)

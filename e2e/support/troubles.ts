@@ -11,7 +11,7 @@ export interface Troubles {
 
 /** What Chromium says of requests to a server that is not there. */
 export const serverIsGone =
-  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING/
+  /ERR_CONNECTION_(REFUSED|RESET|CLOSED|ABORTED)|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING/
 
 /** Errors of pages: uncaught ones, and all that the browser writes as errors to its console, such as what the content security policy refused. */
 export function watchTroubles(): Troubles {

@@ -33,7 +33,7 @@ for (const { kind, what, reason, status } of [
     await shop.wechat.order({ on: 'notice', kind, outTradeNo, times: 1 })
     await pay()
     await expect.poll(async () => (await shop.wechat.noticeOf(outTradeNo)).attempts).toMatchObject([{ status, acknowledged: false }])
-    expect(shop.noticesInLog().at(-1)).toMatchObject({ result: 'refused', reason })
+    await expect.poll(() => shop.noticesInLog().at(-1)).toMatchObject({ result: 'refused', reason })
     expect(await merchant.orderOn(checkout)).toMatchObject({ status: 'unpaid', version: before.version, problem: null })
     await checkout.stillWaits()
 

@@ -29,7 +29,7 @@ test('R8 in v3, WeChat’s probe is refused calmly: no alarm, the page waits on,
   expect(await shop.wechat.noticeOf(outTradeNo)).toMatchObject({ state: 'acknowledged', attempts: [{}, { status: 204 }] })
   expect(await shop.count('wechat_notices_total', { result: 'refused', reason: 'probe' })).toBe(probes + 1)
   expect(await shop.count('payment_anomalies_total')).toBe(anomalies)
-  expect(shop.noticesInLog().slice(-2)).toMatchObject([{ reason: 'probe' }, { result: 'accepted' }])
+  await expect.poll(() => shop.noticesInLog().slice(-2)).toMatchObject([{ reason: 'probe' }, { result: 'accepted' }])
   expect(
     shop.api.lines.slice(said).filter((line) => /"level":[56]0/.test(line)),
     'nobody is woken',

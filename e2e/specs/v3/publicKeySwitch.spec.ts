@@ -15,11 +15,11 @@ test(`in v3, in the middle of WeChat’s switch to its public key, ${payments} p
   for (let paid = 0; paid < payments; paid += 1) {
     const amount: Amount = shop.newAmount()
     await checkout.open(amount)
-    await (await phone.scan(checkout.page)).pay()
+    const { outTradeNo, pay } = await phone.scan(checkout.page)
+    await pay()
     await checkout.isPaid()
-    const notice = shop.noticesInLog().at(-1)
-    expect(notice).toMatchObject({ result: 'accepted' })
-    serials.push(notice?.serial)
+    await expect.poll(() => shop.noticesOf(outTradeNo)).toMatchObject([{ result: 'accepted' }])
+    serials.push(...shop.noticesOf(outTradeNo).map((notice) => notice.serial))
   }
   const { publicKeyId, platformSerial } = await shop.wechat.merchant()
   expect(new Set(serials)).toEqual(new Set([publicKeyId, platformSerial]))
