@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findChromium, findChineseFont } from './chromium.ts'
 import { buildPages, ensurePages, pagesFingerprint } from './pages.ts'
+import { type Failure, failuresOfPlaywright, failuresOfVitest } from './failures.ts'
 import { cacheDir, root, toolBin } from './paths.ts'
 import { type Count, countPlaywright, countVitest } from './reports.ts'
 import { runNode } from './run.ts'
@@ -10,7 +11,7 @@ import { withScratch } from './scratch.ts'
 import { judge, type StepResult, verdict } from './summary.ts'
 import { checkTypes } from './typePrograms.ts'
 
-type Outcome = Count & { note: string }
+type Outcome = Count & { note: string; failures: Failure[] }
 
 export interface StepContext {
   /** A line or a block of what the step has to tell. */
@@ -28,7 +29,8 @@ export interface Step {
 }
 
 const minutes = 60_000
-const ok = (passed: boolean): Outcome => ({ ...verdict(passed), note: '' })
+const failed = (note: string): Outcome => ({ ...verdict(false), note, failures: [] })
+const ok = (passed: boolean): Outcome => ({ ...verdict(passed), note: '', failures: [] })
 
 export const types: Step = {
   name: 'types',
@@ -73,7 +75,7 @@ export const unit: Step = {
       const ours = { LONG: long ? '1' : '', TMPDIR: scratch, NODE_COMPILE_CACHE: join(cacheDir, 'compiled') }
       const options = { env: { ...env, ...ours }, timeoutMs: (long ? 120 : 20) * minutes, signal }
       const { code } = await runNode(toolBin('vitest'), ['run', ...filter, ...reporters], options)
-      return counted(report, countVitest, code)
+      return counted(report, { count: countVitest, failures: failuresOfVitest }, code)
     })
   },
 }
@@ -97,7 +99,7 @@ export const browser: Step = {
         ['test', '--config', 'e2e/playwright.config.ts'],
         options,
       )
-      return counted(report, countPlaywright, code)
+      return counted(report, { count: countPlaywright, failures: failuresOfPlaywright }, code)
     })
   },
 }
@@ -112,9 +114,7 @@ export function longFiles(): { unit: boolean; browser: boolean } {
 /** Runs a step; what it throws is its failure. */
 export async function runStep(step: Step, context: StepContext): Promise<StepResult> {
   const begin = performance.now()
-  const outcome = await step
-    .run(context)
-    .catch((error: unknown): Outcome => ({ ...verdict(false), note: error instanceof Error ? error.message : String(error) }))
+  const outcome = await step.run(context).catch((error: unknown) => failed(error instanceof Error ? error.message : String(error)))
   return { name: step.name, ...outcome, ms: performance.now() - begin }
 }
 
@@ -143,8 +143,14 @@ async function freshReport(name: string): Promise<string> {
   return file
 }
 
-async function counted(file: string, count: (report: unknown) => Count, code: number): Promise<Outcome> {
+interface Reading {
+  count(report: unknown): Count
+  failures(report: unknown): Failure[]
+}
+
+async function counted(file: string, read: Reading, code: number): Promise<Outcome> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
-  if (text === undefined) return { ...verdict(false), note: `ended with ${code} and wrote no report` }
-  return judge(count(JSON.parse(text)), code)
+  if (text === undefined) return failed(`ended with ${code} and wrote no report`)
+  const report: unknown = JSON.parse(text)
+  return { ...judge(read.count(report), code), failures: read.failures(report) }
 }

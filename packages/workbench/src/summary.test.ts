@@ -24,13 +24,14 @@ describe('the judgement of a run of tests', () => {
 describe('the summary', () => {
   it('ends with the total of all steps', () => {
     const text = summarize([
-      { name: 'lint', ...verdict(true), ms: 9_000, note: '' },
-      { name: 'unit', ...count(240, 2), ms: 61_234, note: '' },
-      { name: 'browser', ...verdict(false), ms: 10, note: 'no browser' },
+      { name: 'lint', ...verdict(true), ms: 9_000, note: '', failures: [] },
+      { name: 'unit', ...count(240, 2), ms: 61_234, note: '', failures: [{ test: 'a.test.ts › adds', message: 'expected 3' }] },
+      { name: 'browser', ...verdict(false), ms: 10, note: 'no browser', failures: [] },
     ])
     expect(text.split('\n').at(-1)).toBe('241 passed, 3 failed')
     expect(text).toMatch(/FAILED {2}unit .* 240 passed +2 failed +61\.2 s/)
     expect(text).toMatch(/FAILED {2}browser.*no browser/)
     expect(text).toMatch(/ok +lint/)
+    expect(text.indexOf('FAILED  a.test.ts › adds\n    expected 3\n\n')).toBe(0)
   })
 })

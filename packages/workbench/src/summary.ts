@@ -1,3 +1,4 @@
+import { type Failure, listFailures } from './failures.ts'
 import type { Count } from './reports.ts'
 
 export interface StepResult extends Count {
@@ -5,6 +6,8 @@ export interface StepResult extends Count {
   ms: number
   /** Why it failed, or what is remarkable. */
   note: string
+  /** The tests in it that failed, if it is one of tests. */
+  failures: Failure[]
 }
 
 /** A static step is one check: passed or failed. */
@@ -23,7 +26,7 @@ export function judge(count: Count, exitCode: number): Count & { note: string } 
   return { ...count, note: '' }
 }
 
-/** A table of the steps; its last line is the total, `N passed, N failed`. */
+/** The tests that failed, then a table of the steps; its last line is the total, `N passed, N failed`. */
 export function summarize(results: StepResult[]): string {
   const rows = results.map(({ name, passed, failed, skipped, ms, note }) => {
     const counts = `${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`
@@ -38,7 +41,9 @@ export function summarize(results: StepResult[]): string {
       .join('  ')
       .trimEnd()
   })
-  return [...rows, '', totalLine(results)].join('\n')
+  const failures = results.flatMap((result) => result.failures)
+  const failed = failures.length > 0 ? [listFailures(failures), ''] : []
+  return [...failed, ...rows, '', totalLine(results)].join('\n')
 }
 
 export function totalLine(results: Pick<Count, 'passed' | 'failed'>[]): string {
