@@ -119,7 +119,7 @@ export async function openShop({ protocol }: WorkerOptions, worker: number) {
       return readText(readObject(await answer.json()), 'outRefundNo')
     },
     /**
-     * What the API has said of the notices that came, oldest first. A line is said after the answer, and read after that: the page may have
+     * What the API has said of the notices that came, oldest first. A line is said after the commit, and read after that: the page may have
      * heard of the payment before. Wait for it.
      */
     noticesInLog: (): NoticeLine[] => api.lines.flatMap(readNoticeLine),

@@ -58,20 +58,22 @@ describe('a notice', () => {
     expect((await shop.read(token)).payments).toMatchObject([{ status: 'paid', openId: null }])
   })
 
-  it.each(['insert into "notices"', 'insert into "events"', 'update "orders"', 'pg_notify'])(
-    'R6 writes nothing at all when the transaction fails at: %s',
-    async (statement) => {
-      const { token, outTradeNo } = await shop.shown()
-      const before = await shop.read(token)
-      const events = await shop.eventTypes(token)
-      const notice = shop.wechat.pay(outTradeNo)
-      await expect(shop.noticeFailingAt(statement, notice)).rejects.toThrow('the database is gone')
-      expect(await shop.read(token)).toEqual(before)
-      expect(await shop.eventTypes(token)).toEqual(events)
-      expect(await noticesOf(outTradeNo)).toEqual([])
-      expect(await shop.notice(notice)).toBe('applied')
-    },
-  )
+  it.each([
+    { moment: 'before', statement: 'from "orders"' },
+    { moment: 'before', statement: 'from "payments" where "order_id"' },
+    { moment: 'before', statement: 'AS sent' },
+    { moment: 'after', statement: 'AS sent' },
+  ] as const)('R6 writes nothing at all when the transaction fails $moment: $statement', async ({ moment, statement }) => {
+    const { token, outTradeNo } = await shop.shown()
+    const before = await shop.read(token)
+    const events = await shop.eventTypes(token)
+    const notice = shop.wechat.pay(outTradeNo)
+    await expect(shop.noticeFailingAt(statement, notice, moment)).rejects.toThrow('the database is gone')
+    expect(await shop.read(token)).toEqual(before)
+    expect(await shop.eventTypes(token)).toEqual(events)
+    expect(await noticesOf(outTradeNo)).toEqual([])
+    expect(await shop.notice(notice)).toBe('applied')
+  })
 
   it('R10 that comes 100 times at once is one transition and one event, and all are acknowledged', async () => {
     const { token, outTradeNo } = await shop.shown()

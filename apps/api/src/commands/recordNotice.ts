@@ -47,8 +47,8 @@ async function recordPaid(context: PaymentContext, checkout: Checkout, notice: P
     { trade: notice.trade, requestId: notice.requestId, source: 'notice', at },
   )
   const outcome = change.result === 'confirming' ? 'applied' : change.result
-  await insertNotice(tx, { notice, paymentId: before.id, outcome }, at)
-  return { ...change, result: { outcome, anomalies: newAnomalies(before, change.payments?.[0] ?? before) } }
+  const anomalies = newAnomalies(before, change.payments?.[0] ?? before)
+  return { ...change, notice: { notice, paymentId: before.id, outcome }, result: { outcome, anomalies } }
 }
 
 /**

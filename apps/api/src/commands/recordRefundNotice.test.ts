@@ -36,20 +36,22 @@ describe('a signed notice about a refund', () => {
     expect(shop.wechat.callsOf('query-refund')).toBe(0)
   })
 
-  it.each(['insert into "notices"', 'update "refunds"', 'insert into "events"', 'pg_notify'])(
-    'R6 writes nothing at all when the transaction fails at: %s',
-    async (statement) => {
-      const { token, outTradeNo, outRefundNo } = await accepted()
-      const before = { refund: await shop.readRefund(outRefundNo), events: await shop.eventTypes(token) }
-      shop.wechat.settleRefund(outRefundNo, 'closed')
-      const notice = shop.wechat.refundNoticeOf(outRefundNo)
-      await expect(shop.noticeFailingAt(statement, notice)).rejects.toThrow('the database is gone')
-      expect({ refund: await shop.readRefund(outRefundNo), events: await shop.eventTypes(token) }).toEqual(before)
-      expect(await noticesOf(outRefundNo)).toEqual([])
-      expect(await shop.reserved(outTradeNo)).toBe(60)
-      expect(await shop.notice(notice)).toBe('applied')
-    },
-  )
+  it.each([
+    { moment: 'before', statement: 'from "orders"' },
+    { moment: 'before', statement: 'from "payments" where "order_id"' },
+    { moment: 'before', statement: 'AS sent' },
+    { moment: 'after', statement: 'AS sent' },
+  ] as const)('R6 writes nothing at all when the transaction fails $moment: $statement', async ({ moment, statement }) => {
+    const { token, outTradeNo, outRefundNo } = await accepted()
+    const before = { refund: await shop.readRefund(outRefundNo), events: await shop.eventTypes(token) }
+    shop.wechat.settleRefund(outRefundNo, 'closed')
+    const notice = shop.wechat.refundNoticeOf(outRefundNo)
+    await expect(shop.noticeFailingAt(statement, notice, moment)).rejects.toThrow('the database is gone')
+    expect({ refund: await shop.readRefund(outRefundNo), events: await shop.eventTypes(token) }).toEqual(before)
+    expect(await noticesOf(outRefundNo)).toEqual([])
+    expect(await shop.reserved(outTradeNo)).toBe(60)
+    expect(await shop.notice(notice)).toBe('applied')
+  })
 
   it('R10 that comes 100 times at once is one transition and one event', async () => {
     const { token, outRefundNo } = await accepted()

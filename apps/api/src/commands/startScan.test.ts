@@ -215,7 +215,7 @@ describe('a scan that WeChat gives no prepay id for', () => {
     const { promise: looked, resolve: hasLooked } = Promise.withResolvers<undefined>()
     const { payments } = shop.context
     const db = payments.store.db.withPlugin(new InterleavingPlugin('"prepare_lease_until" =', () => looked)).withPlugin(
-      new InterleavingPlugin('select * from "payments" where "out_trade_no"', async () => {
+      new InterleavingPlugin('"reserved_refund_fen" from "payments" where "out_trade_no"', async () => {
         answers('answer')
         await patient
         hasLooked(undefined)

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
 import { closeOrder } from '../domain/order.ts'
 import { changeChannel, changeOrder } from './changeOrder.ts'
+import { insertionOfEvents } from './events.ts'
 import { lockOrder, updateOrder } from './orders.ts'
 import { lockPaymentsOf, updatePayment } from './payments.ts'
 import { StaleWriteError } from './staleWriteError.ts'
+import { collectWrites } from './writes.ts'
 
 let shop: TestShop
 beforeAll(async () => {
@@ -54,7 +56,9 @@ describe('changing an order', () => {
     const woken: string[] = []
     const store = { ...shop.payments.store, onChanged: (one: string) => woken.push(one) }
     const failing = changeOrder(store, { token }, async ({ order }, tx) => {
-      await updateOrder(tx, order, cancelled(order))
+      const writes = collectWrites(tx)
+      updateOrder(writes, order, cancelled(order))
+      await writes.send()
       throw new Error('no')
     })
     await expect(failing).rejects.toThrow('no')
@@ -116,17 +120,37 @@ describe('changing an order', () => {
 })
 
 describe('a guarded write', () => {
-  it('R11 fails when the row is not what was read any more', async () => {
+  it.each(['order', 'payment'] as const)(
+    'R11 fails when the %s is not what was read any more, and with it what was sent beside it',
+    async (stale) => {
+      const { orderId, token } = await shop.shown()
+      const before = await shop.read(token)
+      const write = shop.db.transaction().execute(async (tx) => {
+        const order = await lockOrder(tx, { orderId })
+        if (!order) throw new Error('no order')
+        const [payment] = await lockPaymentsOf(tx, orderId)
+        if (!payment) throw new Error('no payment')
+        const writes = collectWrites(tx)
+        updateOrder(writes, stale === 'order' ? { ...order, version: order.version - 1 } : order, cancelled(order))
+        updatePayment(writes, stale === 'payment' ? { ...payment, status: 'preparing' } : payment, { ...payment, status: 'closed' })
+        await writes.send()
+      })
+      await expect(write).rejects.toThrow(StaleWriteError)
+      await expect(write).rejects.toThrow(stale)
+      expect(await shop.read(token)).toEqual(before)
+    },
+  )
+
+  it('sends what was added once', async () => {
     const { orderId } = await shop.shown()
-    const write = shop.db.transaction().execute(async (tx) => {
-      const order = await lockOrder(tx, { orderId })
-      if (!order) throw new Error('no order')
-      const [payment] = await lockPaymentsOf(tx, orderId)
-      if (!payment) throw new Error('no payment')
-      await expect(updateOrder(tx, { ...order, version: order.version - 1 }, cancelled(order))).rejects.toThrow(StaleWriteError)
-      await updatePayment(tx, { ...payment, status: 'preparing' }, { ...payment, status: 'closed' })
+    await shop.db.transaction().execute(async (tx) => {
+      const writes = collectWrites(tx)
+      await writes.send()
+      writes.add(insertionOfEvents(tx, orderId, [{ type: 'test.sent', source: 'clock' }], shop.clock.now()))
+      await writes.send()
+      await writes.send()
     })
-    await expect(write).rejects.toThrow(StaleWriteError)
+    expect(await shop.sql("SELECT FROM events WHERE type = 'test.sent'")).toHaveLength(1)
   })
 
   it('knows the refunds before and after: the view that is made of it needs no second look', async () => {

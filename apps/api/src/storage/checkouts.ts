@@ -3,7 +3,7 @@ import type { Checkout } from '../domain/order.ts'
 import type { Database } from './database.ts'
 import type { OrderKey } from './orders.ts'
 import { findRefundsOf } from './refunds.ts'
-import { toOrder, toPayment } from './rows.ts'
+import { orderColumns, paymentColumns, toOrder, toPayment } from './rows.ts'
 
 /** @throws {CheckoutNotFoundError} */
 export async function readCheckout(db: Database, key: OrderKey): Promise<Checkout> {
@@ -19,7 +19,7 @@ export async function findCheckout(db: Database, key: OrderKey): Promise<Checkou
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) => {
-      const orders = tx.selectFrom('orders').selectAll()
+      const orders = tx.selectFrom('orders').select(orderColumns)
       const row =
         'token' in key
           ? await orders.where('token', '=', key.token).executeTakeFirst()
@@ -29,7 +29,7 @@ export async function findCheckout(db: Database, key: OrderKey): Promise<Checkou
                 .where('id', '=', tx.selectFrom('payments').select('order_id').where('out_trade_no', '=', key.outTradeNo))
                 .executeTakeFirst()
       if (!row) return undefined
-      const payments = await tx.selectFrom('payments').selectAll().where('order_id', '=', row.id).orderBy('id').execute()
+      const payments = await tx.selectFrom('payments').select(paymentColumns).where('order_id', '=', row.id).orderBy('id').execute()
       const paid = payments.filter(({ status }) => status === 'paid').map(({ id }) => id)
       return { order: toOrder(row), payments: payments.map(toPayment), refunds: await findRefundsOf(tx, paid) }
     })

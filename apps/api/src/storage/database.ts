@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import type pg from 'pg'
+import { keepPlans } from './keepPlans.ts'
 import { openPool, type PoolOptions } from './pool.ts'
 import type { Tables } from './tables.ts'
 
@@ -7,7 +8,9 @@ export type Database = Kysely<Tables>
 export type Tx = Transaction<Tables>
 
 export function openDatabase({ config, ...options }: PoolOptions & { config: pg.PoolConfig }): Database {
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(config, options) }) })
+  const pool = openPool(config, options)
+  keepPlans(pool)
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 
 /** Whether the database answers over this pool. */

@@ -11,20 +11,21 @@ export interface NewEvent {
 }
 
 export async function insertEvents(tx: Tx, orderId: string | null, events: readonly NewEvent[], at: Date): Promise<void> {
-  if (events.length === 0) return
-  await tx
-    .insertInto('events')
-    .values(
-      events.map(({ type, source, paymentId, data }) => ({
-        order_id: orderId,
-        payment_id: paymentId ?? null,
-        type,
-        source,
-        data: JSON.stringify(data ?? {}),
-        at,
-      })),
-    )
-    .execute()
+  if (events.length > 0) await insertionOfEvents(tx, orderId, events, at).execute()
+}
+
+/** @param events - one at least */
+export function insertionOfEvents(tx: Tx, orderId: string | null, events: readonly NewEvent[], at: Date) {
+  return tx.insertInto('events').values(
+    events.map(({ type, source, paymentId, data }) => ({
+      order_id: orderId,
+      payment_id: paymentId ?? null,
+      type,
+      source,
+      data: JSON.stringify(data ?? {}),
+      at,
+    })),
+  )
 }
 
 /** Whether an order's history has such a line about a refund. */

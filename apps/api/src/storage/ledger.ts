@@ -6,22 +6,23 @@ export type PostedFor = { orderId: string } | { billId: string }
 
 /** Appends postings; a key that is there already is a fault of ours and ends the transaction. */
 export async function insertPostings(tx: Tx, about: PostedFor, postings: readonly Posting[], at: Date): Promise<void> {
-  if (postings.length === 0) return
-  await tx
-    .insertInto('ledger_postings')
-    .values(
-      postings.map(({ key, kind, paymentId, refundId, entries }) => ({
-        key,
-        kind,
-        order_id: 'orderId' in about ? about.orderId : null,
-        bill_id: 'billId' in about ? about.billId : null,
-        payment_id: paymentId,
-        refund_id: refundId,
-        ...columnsOf(entries),
-        at,
-      })),
-    )
-    .execute()
+  if (postings.length > 0) await insertionOfPostings(tx, about, postings, at).execute()
+}
+
+/** @param postings - one at least */
+export function insertionOfPostings(tx: Tx, about: PostedFor, postings: readonly Posting[], at: Date) {
+  return tx.insertInto('ledger_postings').values(
+    postings.map(({ key, kind, paymentId, refundId, entries }) => ({
+      key,
+      kind,
+      order_id: 'orderId' in about ? about.orderId : null,
+      bill_id: 'billId' in about ? about.billId : null,
+      payment_id: paymentId,
+      refund_id: refundId,
+      ...columnsOf(entries),
+      at,
+    })),
+  )
 }
 
 function columnsOf(entries: Posting['entries']) {

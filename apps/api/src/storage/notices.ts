@@ -9,14 +9,18 @@ export interface ReceivedNotice {
   outcome: NoticesTable['outcome']
 }
 
+/** @returns how often this message has come, this time included */
+export async function insertNotice(tx: Tx, received: ReceivedNotice, at: Date): Promise<number> {
+  const { deliveries } = await insertionOfNotice(tx, received, at).returning('deliveries').executeTakeFirstOrThrow()
+  return deliveries
+}
+
 /**
  * Stores a notice as it arrived. The same message again raises `deliveries`; one that had no payment at first is
  * tied to it when it is known.
- *
- * @returns how often it has come, this time included
  */
-export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: ReceivedNotice, at: Date): Promise<number> {
-  const { deliveries } = await tx
+export function insertionOfNotice(tx: Tx, { notice, paymentId, outcome }: ReceivedNotice, at: Date) {
+  return tx
     .insertInto('notices')
     .values({
       protocol: notice.protocol,
@@ -35,9 +39,6 @@ export async function insertNotice(tx: Tx, { notice, paymentId, outcome }: Recei
         outcome: sql`CASE WHEN notices.outcome = 'unknown-payment' THEN excluded.outcome ELSE notices.outcome END`,
       }),
     )
-    .returning('deliveries')
-    .executeTakeFirstOrThrow()
-  return deliveries
 }
 
 /** Whether this very message has been stored as a hint about a payment of ours. */

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Fen } from 'wxpay-core/money'
 import type { Order } from '../domain/order.ts'
-import { StaleWriteError } from './staleWriteError.ts'
 import type { Database, Tx } from './database.ts'
-import { toOrder } from './rows.ts'
+import { orderColumns, toOrder } from './rows.ts'
+import type { Writes } from './writes.ts'
 
 export interface NewOrder {
   token: string
@@ -26,7 +26,7 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<Order> {
       status: 'unpaid',
       created_at: order.createdAt,
     })
-    .returningAll()
+    .returning(orderColumns)
     .executeTakeFirstOrThrow()
   return toOrder(row)
 }
@@ -36,7 +36,7 @@ export type OrderKey = { token: string } | { orderId: string } | { outTradeNo: s
 
 /** Locks the order's row: every command takes this lock before it touches the order's payments (rule R6). */
 export async function lockOrder(tx: Tx, key: OrderKey): Promise<Order | undefined> {
-  const query = tx.selectFrom('orders').selectAll().forNoKeyUpdate()
+  const query = tx.selectFrom('orders').select(orderColumns).forNoKeyUpdate()
   if ('token' in key) return toMaybeOrder(await query.where('token', '=', key.token).executeTakeFirst())
   if ('orderId' in key) return toMaybeOrder(await query.where('id', '=', key.orderId).executeTakeFirst())
   const orderId = tx.selectFrom('payments').select('order_id').where('out_trade_no', '=', key.outTradeNo)
@@ -47,9 +47,10 @@ function toMaybeOrder(row: Parameters<typeof toOrder>[0] | undefined): Order | u
   return row && toOrder(row)
 }
 
-/** Writes what changed and raises the version, guarded by the version that was read (rule R11). */
-export async function updateOrder(tx: Tx, before: Order, after: Order): Promise<Order> {
-  const row = await tx
+/** Writes what changed and raises the version, guarded by the version that was read (rule R11). @returns the order as it is then */
+export function updateOrder(writes: Writes, before: Order, after: Order): Order {
+  const version = before.version + 1
+  const update = writes.tx
     .updateTable('orders')
     .set({
       status: after.status,
@@ -57,14 +58,13 @@ export async function updateOrder(tx: Tx, before: Order, after: Order): Promise<
       paid_at: after.paidAt,
       recorded_at: after.recordedAt,
       closed_at: after.closedAt,
-      version: before.version + 1,
+      version,
     })
     .where('id', '=', before.id)
     .where('version', '=', before.version)
-    .returningAll()
-    .executeTakeFirst()
-  if (!row) throw new StaleWriteError(`order ${before.id}`)
-  return toOrder(row)
+    .returning('id')
+  writes.addGuarded(update, `order ${before.id}`)
+  return { ...after, version }
 }
 
 /** @param at - when the order is to end unless somebody tries to pay it again; null: not before another end is set */

@@ -3,8 +3,8 @@ import { toFen } from 'wxpay-core/money'
 import type { PrepayRequest } from 'wxpay-core/protocol'
 import type { Payment } from '../domain/payment.ts'
 import type { Database, Tx } from './database.ts'
-import { toPayment } from './rows.ts'
-import { StaleWriteError } from './staleWriteError.ts'
+import { paymentColumns, toPayment } from './rows.ts'
+import type { Writes } from './writes.ts'
 
 export interface NewPayment {
   orderId: string
@@ -33,20 +33,26 @@ export async function insertPayment(tx: Tx, { orderId, protocol, mchId, request,
       expires_at: request.expiresAt,
       next_prepare_at: nextPrepareAt,
     })
-    .returningAll()
+    .returning(paymentColumns)
     .executeTakeFirstOrThrow()
   return toPayment(row)
 }
 
 /** Only under the order's lock. Oldest first. */
 export async function lockPaymentsOf(tx: Tx, orderId: string): Promise<Payment[]> {
-  const rows = await tx.selectFrom('payments').selectAll().where('order_id', '=', orderId).orderBy('id').forNoKeyUpdate().execute()
+  const rows = await tx
+    .selectFrom('payments')
+    .select(paymentColumns)
+    .where('order_id', '=', orderId)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
   return rows.map(toPayment)
 }
 
 /** Writes a transition, guarded by the status it started from (rule R11). */
-export async function updatePayment(tx: Tx, before: Payment, after: Payment): Promise<void> {
-  const { numUpdatedRows } = await tx
+export function updatePayment(writes: Writes, before: Payment, after: Payment): void {
+  const update = writes.tx
     .updateTable('payments')
     .set({
       status: after.status,
@@ -67,17 +73,17 @@ export async function updatePayment(tx: Tx, before: Payment, after: Payment): Pr
     })
     .where('id', '=', before.id)
     .where('status', '=', before.status)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new StaleWriteError(`payment ${before.outTradeNo}`)
+    .returning('id')
+  writes.addGuarded(update, `payment ${before.outTradeNo}`)
 }
 
 export async function findPayment(db: Database | Tx, outTradeNo: string): Promise<Payment | undefined> {
-  const row = await db.selectFrom('payments').selectAll().where('out_trade_no', '=', outTradeNo).executeTakeFirst()
+  const row = await db.selectFrom('payments').select(paymentColumns).where('out_trade_no', '=', outTradeNo).executeTakeFirst()
   return row && toPayment(row)
 }
 
 export async function findPaymentById(db: Database | Tx, id: string): Promise<Payment | undefined> {
-  const row = await db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst()
+  const row = await db.selectFrom('payments').select(paymentColumns).where('id', '=', id).executeTakeFirst()
   return row && toPayment(row)
 }
 

@@ -5,7 +5,7 @@ import type { Refund } from '../domain/refund.ts'
 import type { Database, Tx } from './database.ts'
 import { tieRefundKey } from './idempotencyKeys.ts'
 import type { IdempotentRequest } from './savedAnswer.ts'
-import { StaleWriteError } from './staleWriteError.ts'
+import type { Writes } from './writes.ts'
 import type { RefundsTable } from './tables.ts'
 
 export interface NewRefund {
@@ -41,15 +41,23 @@ export async function insertRefund(tx: Tx, { refund, request, nextSubmitAt, next
   return toRefund(row)
 }
 
+/** A refund as it was read and as it is now. */
+export interface RefundChange {
+  before: Refund
+  after: Refund
+  /** When WeChat is asked about it next; null: not again. As it stands when left out. */
+  nextQueryAt?: Date | null
+}
+
 /** Writes a transition, guarded by the status it started from (rule R11). Only under the order's lock. */
-export async function updateRefund(tx: Tx, before: Refund, after: Refund, nextQueryAt?: Date | null): Promise<void> {
-  const { numUpdatedRows } = await tx
+export function updateRefund(writes: Writes, { before, after, nextQueryAt }: RefundChange): void {
+  const update = writes.tx
     .updateTable('refunds')
     .set({ ...changing(after), ...(nextQueryAt !== undefined && { next_query_at: nextQueryAt }) })
     .where('id', '=', before.id)
     .where('status', '=', before.status)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new StaleWriteError(`refund ${before.outRefundNo}`)
+    .returning('id')
+  writes.addGuarded(update, `refund ${before.outRefundNo}`)
 }
 
 function changing(refund: Omit<Refund, 'id'>) {
@@ -69,7 +77,7 @@ function changing(refund: Omit<Refund, 'id'>) {
 /** Oldest first. Nobody else changes them while the order is locked. */
 export async function findRefundsOf(db: Database | Tx, paymentIds: readonly string[]): Promise<Refund[]> {
   if (paymentIds.length === 0) return []
-  const rows = await db.selectFrom('refunds').selectAll().where('payment_id', 'in', paymentIds).orderBy('id').execute()
+  const rows = await db.selectFrom('refunds').select(refundColumns).where('payment_id', 'in', paymentIds).orderBy('id').execute()
   return rows.map(toRefund)
 }
 
@@ -92,7 +100,28 @@ export async function readRefundById(db: Database | Tx, id: string): Promise<Ref
   return toRefund(await db.selectFrom('refunds').selectAll().where('id', '=', id).executeTakeFirstOrThrow())
 }
 
-export function toRefund(row: Selectable<RefundsTable>): Refund {
+/** By name, as in rows.ts. */
+const refundColumns = [
+  'id',
+  'payment_id',
+  'out_refund_no',
+  'origin',
+  'protocol',
+  'refund_fen',
+  'reason',
+  'status',
+  'waiting_for',
+  'refund_id',
+  'payer_refund_fen',
+  'received_account',
+  'refusal',
+  'created_at',
+  'accepted_at',
+  'succeeded_at',
+  'recorded_at',
+] as const satisfies readonly (keyof RefundsTable)[]
+
+export function toRefund(row: Pick<Selectable<RefundsTable>, (typeof refundColumns)[number]>): Refund {
   return {
     id: row.id,
     paymentId: row.payment_id,

@@ -5,7 +5,23 @@ import type { Means } from '../domain/means.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { OrdersTable, PaymentsTable, StoredPrepayRequest } from './tables.ts'
 
-export function toOrder(row: Selectable<OrdersTable>): Order {
+/** By name, where a row is read again and again: a plan that is kept may not change its columns (preparing.ts). */
+export const orderColumns = [
+  'id',
+  'token',
+  'order_no',
+  'amount_fen',
+  'description',
+  'status',
+  'closed_reason',
+  'version',
+  'created_at',
+  'paid_at',
+  'recorded_at',
+  'closed_at',
+] as const satisfies readonly (keyof OrdersTable)[]
+
+export function toOrder(row: Pick<Selectable<OrdersTable>, (typeof orderColumns)[number]>): Order {
   return {
     id: row.id,
     token: row.token,
@@ -22,7 +38,34 @@ export function toOrder(row: Selectable<OrdersTable>): Order {
   }
 }
 
-export function toPayment(row: Selectable<PaymentsTable>): Payment {
+export const paymentColumns = [
+  'id',
+  'order_id',
+  'out_trade_no',
+  'protocol',
+  'trade_type',
+  'request',
+  'total_fen',
+  'status',
+  'anomalies',
+  'action',
+  'prepay_id',
+  'created_at',
+  'code_expires_at',
+  'expires_at',
+  'close_reason',
+  'closed_at',
+  'refusal',
+  'confirming_since',
+  'transaction_id',
+  'payer_fen',
+  'open_id',
+  'paid_at',
+  'recorded_at',
+  'reserved_refund_fen',
+] as const satisfies readonly (keyof PaymentsTable)[]
+
+export function toPayment(row: Pick<Selectable<PaymentsTable>, (typeof paymentColumns)[number]>): Payment {
   return {
     id: row.id,
     orderId: row.order_id,

@@ -242,9 +242,13 @@ export async function openTestShop({ policy, limits }: TestShopOptions = {}) {
          SELECT order_id, $3, protocol, trade_type, total_fen, request, $2, created_at, expires_at FROM payments WHERE out_trade_no = $1`,
         [outTradeNo, status, as],
       ),
-    /** A notice whose transaction breaks at the first statement that contains this text. */
-    noticeFailingAt(text: string, notice: PaymentNotice | RefundNotice): Promise<NoticeOutcome> {
-      return recordNotice({ ...payments, store: { ...payments.store, db: db.withPlugin(new FailingPlugin(text)) } }, notice)
+    /** A notice whose transaction breaks at the first statement that contains this text: before it is sent, or when it has been done. */
+    noticeFailingAt(text: string, notice: PaymentNotice | RefundNotice, moment: 'before' | 'after' = 'before'): Promise<NoticeOutcome> {
+      const plugin =
+        moment === 'before'
+          ? new FailingPlugin(text)
+          : new InterleavingPlugin(text, () => Promise.reject(new Error('the database is gone')))
+      return recordNotice({ ...payments, store: { ...payments.store, db: db.withPlugin(plugin) } }, notice)
     },
     /** The context of a caller between whose statements something else happens, after the first that contains this text. */
     interleaving(text: string, meanwhile: () => Promise<void>): PaymentContext {

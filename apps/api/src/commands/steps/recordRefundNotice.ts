@@ -2,7 +2,7 @@ import type { RefundNotice } from 'wxpay-core/protocol'
 import type { Checkout } from '../../domain/order.ts'
 import type { OrderChange } from '../../storage/changeOrder.ts'
 import type { Tx } from '../../storage/database.ts'
-import { insertNotice, wasHint } from '../../storage/notices.ts'
+import { wasHint, type ReceivedNotice } from '../../storage/notices.ts'
 import { findReportedRefunds } from '../../storage/refunds.ts'
 import type { NoticeOutcome } from '../commands.ts'
 import { findPaymentOf } from './findPaymentOf.ts'
@@ -20,7 +20,7 @@ export async function recordRefundNotice(
   notice: RefundNotice,
   { checkout, tx, at }: { checkout: Checkout; tx: Tx; at: Date },
 ): Promise<OrderChange<RecordedNotice>> {
-  return notice.outcome === 'refund' ? recordSigned(notice, { checkout, tx, at }) : recordHint(notice, { checkout, tx, at })
+  return notice.outcome === 'refund' ? recordSigned(notice, { checkout, tx, at }) : recordHint(notice, { checkout, tx })
 }
 
 /** Applied at once. Before its payment is known to be paid it is kept and not acknowledged, so that it comes again (rule R10). */
@@ -33,8 +33,7 @@ async function recordSigned(
   const { outcome: recorded, anomalies } = change.result
   const outcome = recorded === 'too-early' ? 'unknown-payment' : recorded
   const paymentId = outcome === 'unknown-payment' ? null : findPaymentOf(checkout, reported.outTradeNo).id
-  await insertNotice(tx, { notice, paymentId, outcome }, at)
-  return { ...change, result: { outcome, anomalies } }
+  return { ...change, notice: { notice, paymentId, outcome }, result: { outcome, anomalies } }
 }
 
 /**
@@ -42,18 +41,16 @@ async function recordSigned(
  * transaction, and changes nothing (rule R20). A repeat asks nothing, unless its payment was not here before; nor does word of a refund that has
  * succeeded, which nothing outranks.
  */
-async function recordHint(
-  notice: HintNotice,
-  { checkout, tx, at }: { checkout: Checkout; tx: Tx; at: Date },
-): Promise<OrderChange<RecordedNotice>> {
+async function recordHint(notice: HintNotice, { checkout, tx }: { checkout: Checkout; tx: Tx }): Promise<OrderChange<RecordedNotice>> {
   const { protocol, outTradeNo, outRefundNo, refundId } = notice
   const { id } = findPaymentOf(checkout, outTradeNo)
   const isRepeat = await wasHint(tx, notice)
-  await insertNotice(tx, { notice, paymentId: id, outcome: 'hint' }, at)
+  const kept: ReceivedNotice = { notice, paymentId: id, outcome: 'hint' }
   const [known, another] = await findReportedRefunds(tx, notice)
   const isSettled = known?.status === 'success' && another === undefined && known.refundId === refundId
-  if (isRepeat || isSettled) return { result: { outcome: 'repeat', anomalies: [] } }
+  if (isRepeat || isSettled) return { notice: kept, result: { outcome: 'repeat', anomalies: [] } }
   return {
+    notice: kept,
     jobs: [{ name: 'confirm-refund', data: { protocol, outTradeNo, outRefundNo, refundId } }],
     result: { outcome: 'hint', anomalies: [] },
   }
