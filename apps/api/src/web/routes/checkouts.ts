@@ -1,25 +1,13 @@
 import Router, { type RouterContext } from '@koa/router'
-import {
-  CheckoutParams,
-  errorTable,
-  idempotencyReplayedHeader,
-  openCheckoutBody,
-  routes,
-  type ShopView,
-  StartPaymentBody,
-  StatusQuery,
-} from 'wxpay-core/contract'
+import { errorTable, idempotencyReplayedHeader, openCheckoutBody, routes, type ShopView, StartPaymentBody } from 'wxpay-core/contract'
 import { z } from 'zod'
 import type { AccountCommands } from '../../commands/accountCommands.ts'
 import type { Answered, Commands } from '../../commands/commands.ts'
 import type { Config } from '../../config.ts'
-import { CheckoutNotFoundError } from '../../domain/errors.ts'
 import { payerOf, type Means } from '../../domain/means.ts'
 import type { Checkout } from '../../domain/order.ts'
-import { presentCheckout, presentStatus } from '../../presenters/presentCheckout.ts'
-import type { StatusHub } from '../../status/statusHub.ts'
+import { presentCheckout } from '../../presenters/presentCheckout.ts'
 import type { Clock } from '../../support/clock.ts'
-import type { Metrics } from '../../support/metrics.ts'
 import { errorBody } from '../errorAnswers.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import { addressGroup, clientAddress } from '../middleware/clientAddress.ts'
@@ -27,23 +15,21 @@ import { createMeansReader } from '../meansReader.ts'
 import { createFindPayer } from '../payer.ts'
 import { IdempotencyHeaders, readRequest } from '../readRequest.ts'
 import type { RequestState } from '../state.ts'
+import { tokenOf } from '../tokenOf.ts'
 
 export interface CheckoutRoutesDeps {
   config: Pick<Config, 'trustedProxies' | 'limits' | 'shop' | 'h5'>
   commands: Omit<Commands, 'recordNotice'>
   accounts: Pick<AccountCommands, 'authorisation' | 'miniProgram' | 'findPayer'>
-  hub: Pick<StatusHub, 'current' | 'waitForChange'>
   clock: Clock
-  metrics: Pick<Metrics, 'paidToVisible'>
 }
 
 type Context = RouterContext<RequestState>
 
 const StartPaymentRequest = z.object({ headers: IdempotencyHeaders, body: StartPaymentBody })
-const StatusRequest = z.object({ query: StatusQuery })
 
 /** What shoppers' pages call: no login, whoever has the token may see the order and cancel it. */
-export function checkoutRoutes({ config, commands, accounts, hub, clock, metrics }: CheckoutRoutesDeps): Router<RequestState> {
+export function checkoutRoutes({ config, commands, accounts, clock }: CheckoutRoutesDeps): Router<RequestState> {
   const router = new Router<RequestState>()
   const OpenCheckoutRequest = z.object({ headers: IdempotencyHeaders, body: openCheckoutBody(config.limits.maxAmountFen) })
   const findPayer = createFindPayer(accounts)
@@ -68,14 +54,6 @@ export function checkoutRoutes({ config, commands, accounts, hub, clock, metrics
     const token = tokenOf(ctx)
     ctx.state.viewer = await findPayer(ctx)
     ctx.body = view(ctx, await commands.findCheckout(token))
-  })
-
-  /** The long poll. Without a version, or with another than the order's, it answers at once. It never calls WeChat. */
-  router.get('/v1/checkouts/:token/status', async (ctx) => {
-    const token = tokenOf(ctx)
-    const { query } = await readRequest(ctx, StatusRequest)
-    const checkout = query.version === undefined ? await hub.current(token) : await held(ctx, token, query.version, query.wait ?? 0)
-    ctx.body = presentStatus(checkout, clock.now())
   })
 
   /** A new attempt to pay the same order. */
@@ -116,22 +94,6 @@ export function checkoutRoutes({ config, commands, accounts, hub, clock, metrics
     limits: { minAmountFen: 1, maxAmountFen: config.limits.maxAmountFen },
   }
 
-  async function held(ctx: Context, token: string, version: number, waitSeconds: number): Promise<Checkout> {
-    // Most are answered at once: only a poll that waits has to know when its caller goes.
-    const seen = await hub.waitForChange(token, version, 0, neverGone)
-    if (waitSeconds === 0 || seen.order.version !== version) return seen
-    const gone = new AbortController()
-    ctx.res.once('close', () => {
-      if (!ctx.res.writableFinished) gone.abort() // every abort makes an error with its stack
-    })
-    const startedAt = clock.now()
-    const checkout = await hub.waitForChange(token, version, waitSeconds * 1000, gone.signal)
-    ctx.state.held = true
-    const { status, recordedAt } = checkout.order
-    if (status === 'paid' && recordedAt && recordedAt >= startedAt) metrics.paidToVisible(clock.now().getTime() - recordedAt.getTime())
-    return checkout
-  }
-
   return router
 }
 
@@ -139,15 +101,6 @@ export function checkoutRoutes({ config, commands, accounts, hub, clock, metrics
 function nameOf(means: Means): string | undefined {
   const payer = payerOf(means)
   return payer ? `${payer.appId} ${payer.openId}` : undefined
-}
-
-const neverGone = new AbortController().signal
-
-/** @throws {CheckoutNotFoundError} also for what cannot be a token at all: nobody learns what tokens look like */
-function tokenOf(ctx: Context): string {
-  const params = CheckoutParams.safeParse(ctx.params)
-  if (!params.success) throw new CheckoutNotFoundError('not a token')
-  return params.data.token
 }
 
 function answer(ctx: Context, { answer: { status, errorCode, view }, replayed }: Answered): void {
