@@ -63,6 +63,8 @@ describe('a pool that keeps plans', () => {
     'select * from wide where id > $1::int - 100',
     'select "wide".* from wide where id > $1::int - 100',
     'insert into wide values ($1::int) returning *',
+    'SELECT DISTINCT * FROM wide WHERE id > $1::int - 100',
+    'select "id", "wide"."id", "wide".* from wide where id > $1::int - 100',
   ])('keeps no plan that another column would break: %s', async (everything) => {
     await pool.query('DROP TABLE IF EXISTS wide')
     await pool.query('CREATE TABLE wide (id int)')
@@ -71,6 +73,25 @@ describe('a pool that keeps plans', () => {
     await pool.query('ALTER TABLE wide ADD COLUMN colour text')
     expect((await client.query(everything, [0])).rows[0]).toEqual({ id: 0, colour: null })
     expect(await keptOn(client)).toEqual([])
+  })
+
+  it('keeps none of a statement that is to be planned each time, and counts rows with one that is kept', async () => {
+    await often('SELECT $1::int AS one /* planned each time */')
+    expect(await keptOn(client)).toEqual([])
+    await often('SELECT count(*) FROM pg_class WHERE oid = $1')
+    expect(await keptOn(client)).toHaveLength(1)
+  })
+
+  it('keeps no plans on a connection where PostgreSQL could not use one any more', async () => {
+    await pool.query('CREATE TABLE numbers (id int, size int)')
+    await pool.query('INSERT INTO numbers VALUES (1, 5)')
+    const named = 'SELECT "size" FROM numbers WHERE id > $1::int - 100'
+    await often(named)
+    await pool.query('ALTER TABLE numbers ALTER COLUMN size TYPE text')
+    await expect(client.query(named, [1])).rejects.toThrow('cached plan must not change result type')
+    expect((await client.query(named, [1])).rows).toEqual([{ size: '5' }])
+    await client.query('DEALLOCATE ALL')
+    expect((await client.query(named, [1])).rows).toEqual([{ size: '5' }])
   })
 
   it('goes on after a statement that failed, in a transaction that is given up', async () => {

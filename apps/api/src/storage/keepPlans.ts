@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type pg from 'pg'
 
 /** Sent this often, a statement is worth a plan that is kept. A process has a few dozen of them, and sends them all day. */
@@ -10,10 +11,17 @@ const mostKept = 200
 const mostCounted = 2_000
 
 /**
- * The columns of a kept plan may not change: PostgreSQL refuses the statement then. They would in the older of two versions that run side by
- * side, when the newer one's migration adds a column.
+ * A star that is not count(*). The columns of a kept plan may not change: PostgreSQL refuses the statement then. They would in the older of two
+ * versions that run side by side, when the newer one's migration adds a column.
  */
-const allColumns = /\b(?:select|returning) (?:"\w+"\.)?\*/
+const allColumns = /\*(?!\)|\/)/
+
+/** The end of a statement whose best plan depends on its values, more than PostgreSQL's statistics can tell it. */
+export const plannedEachTime = sql`/* planned each time */`
+const isPlannedEachTime = /\/\* planned each time \*\//
+
+/** What PostgreSQL says of a kept plan that it cannot use (any more): its columns have changed; it is not there. */
+const unusable = new Set(['0A000', '26000'])
 
 /**
  * Lets every connection of a pool keep the plans of the statements that come often: parsing and planning is two fifths of what PostgreSQL spends on a
@@ -24,11 +32,16 @@ const allColumns = /\b(?:select|returning) (?:"\w+"\.)?\*/
 export function keepPlans(pool: pg.Pool): void {
   const nameOf = nameOften()
   pool.on('connect', (client) => {
+    let keeps = true
     client.query = new Proxy(client.query, {
       apply(query, self, args: unknown[]): unknown {
         const [text, values, ...others] = args
-        const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined
-        return Reflect.apply(query, self, name === undefined ? args : [{ name, text, values }, ...others])
+        const name = keeps && typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined
+        if (name === undefined) return Reflect.apply(query, self, args)
+        const answer: unknown = Reflect.apply(query, self, [{ name, text, values }, ...others])
+        // The statement has failed, and its caller hears of it; those after it must not.
+        if (answer instanceof Promise) void answer.catch((error: unknown) => (keeps &&= !unusable.has(codeOf(error))))
+        return answer
       },
     })
   })
@@ -49,10 +62,18 @@ function nameOften(): (text: string) => string | undefined {
   return (text) => {
     const statement = statements.get(text) ?? remember(text)
     statement.sent += 1
-    if (statement.name === undefined && statement.sent > worthKeeping && kept < mostKept && !allColumns.test(text)) {
+    if (statement.name === undefined && statement.sent > worthKeeping && kept < mostKept && mayBeKept(text)) {
       kept += 1
       statement.name = `kept_${kept}`
     }
     return statement.name
   }
+}
+
+function mayBeKept(text: string): boolean {
+  return !isPlannedEachTime.test(text) && !allColumns.test(text)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

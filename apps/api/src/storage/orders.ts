@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Fen } from 'wxpay-core/money'
 import type { Order } from '../domain/order.ts'
 import type { Database, Tx } from './database.ts'
+import { plannedEachTime } from './keepPlans.ts'
 import { orderColumns, toOrder } from './rows.ts'
 import type { Writes } from './writes.ts'
 
@@ -104,6 +105,7 @@ export async function countOrdersOfAddress(db: Database | Tx, address: string, s
         .where('orders.client_address', '=', address)
         .as('open'),
     ])
+    .modifyEnd(plannedEachTime) // one address may have opened most orders, another none
     .executeTakeFirstOrThrow()
   return { recent: Number(recent), open: Number(open) }
 }
