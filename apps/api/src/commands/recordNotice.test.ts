@@ -3,6 +3,7 @@ import { toFen } from 'wxpay-core/money'
 import type { PaidTrade, PaymentNotice } from 'wxpay-core/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { OrderNotCancellableError } from '../domain/errors.ts'
+import { placesInChange } from '../testing/databaseFaults.ts'
 import { usualProtocol } from '../testing/protocols.ts'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
 import { cancelOrder } from './cancelOrder.ts'
@@ -58,12 +59,7 @@ describe('a notice', () => {
     expect((await shop.read(token)).payments).toMatchObject([{ status: 'paid', openId: null }])
   })
 
-  it.each([
-    { moment: 'before', statement: 'from "orders"' },
-    { moment: 'before', statement: 'from "payments" where "order_id"' },
-    { moment: 'before', statement: 'AS sent' },
-    { moment: 'after', statement: 'AS sent' },
-  ] as const)('R6 writes nothing at all when the transaction fails $moment: $statement', async ({ moment, statement }) => {
+  it.each(placesInChange)('R6 writes nothing at all when the transaction fails $moment: $statement', async ({ moment, statement }) => {
     const { token, outTradeNo } = await shop.shown()
     const before = await shop.read(token)
     const events = await shop.eventTypes(token)

@@ -1,6 +1,7 @@
 import { toFen } from 'wxpay-core/money'
 import type { ReportedRefund } from 'wxpay-core/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { placesInChange } from '../testing/databaseFaults.ts'
 import { openTestShop, type TestShop } from '../testing/testShop.ts'
 
 let shop: TestShop
@@ -36,12 +37,7 @@ describe('a signed notice about a refund', () => {
     expect(shop.wechat.callsOf('query-refund')).toBe(0)
   })
 
-  it.each([
-    { moment: 'before', statement: 'from "orders"' },
-    { moment: 'before', statement: 'from "payments" where "order_id"' },
-    { moment: 'before', statement: 'AS sent' },
-    { moment: 'after', statement: 'AS sent' },
-  ] as const)('R6 writes nothing at all when the transaction fails $moment: $statement', async ({ moment, statement }) => {
+  it.each(placesInChange)('R6 writes nothing at all when the transaction fails $moment: $statement', async ({ moment, statement }) => {
     const { token, outTradeNo, outRefundNo } = await accepted()
     const before = { refund: await shop.readRefund(outRefundNo), events: await shop.eventTypes(token) }
     shop.wechat.settleRefund(outRefundNo, 'closed')
@@ -190,7 +186,7 @@ describe('R20 word of a refund that was not signed', () => {
   it('is stored with its question in one transaction', async () => {
     const { outRefundNo } = await accepted()
     const hint = shop.wechat.refundHintOf(outRefundNo)
-    await expect(shop.noticeFailingAt('insert into "notices"', hint)).rejects.toThrow('the database is gone')
+    await expect(shop.noticeFailingAt('AS sent', hint, 'after')).rejects.toThrow('the database is gone')
     expect(await shop.work(second)).toEqual([])
     expect(await noticesOf(outRefundNo)).toEqual([])
   })

@@ -3,6 +3,7 @@ import type { Clock } from '../support/clock.ts'
 import type { Bill } from '../domain/bill.ts'
 import { changeBill, findBill } from './bills.ts'
 import type { Database } from './database.ts'
+import { plannedEachTime } from './keepPlans.ts'
 
 /** What is done for a bill: the moment of its next turn stands on its row, as for payments (paymentDuties.ts). */
 export type BillDuty = 'fetch' | 'reconcile'
@@ -27,7 +28,7 @@ export async function claimBillTurns(
       SELECT id FROM bills WHERE next_try_at <= ${now} AND ${waiting[duty]} ORDER BY bill_date, kind DESC LIMIT ${limit}
       FOR NO KEY UPDATE SKIP LOCKED
     )
-    UPDATE bills SET next_try_at = ${turn} FROM due WHERE bills.id = due.id RETURNING bills.id
+    UPDATE bills SET next_try_at = ${turn} FROM due WHERE bills.id = due.id RETURNING bills.id ${plannedEachTime}
   `.execute(db)
   return rows.map(({ id }) => ({ billId: id, turn }))
 }

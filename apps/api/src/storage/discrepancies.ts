@@ -3,6 +3,7 @@ import type { Discrepancy } from '../domain/discrepancy.ts'
 import type { Difference, DiscrepancyClass } from '../domain/reconcile.ts'
 import type { DiscrepanciesTable } from './billTables.ts'
 import type { Database, Tx } from './database.ts'
+import { plannedEachTime } from './keepPlans.ts'
 import type { EventSource } from './tables.ts'
 
 /** A difference, and whom it is about. */
@@ -133,7 +134,7 @@ export async function claimDiscrepancies(
     const { rows } = await sql<{ id: string; opened_at: Date }>`
       SELECT discrepancies.id, opened_at FROM discrepancies JOIN bills ON bills.id = bill_id
       WHERE discrepancies.state = 'open' AND next_judge_at <= ${now} AND mch_id = ${mchId}
-      ORDER BY next_judge_at LIMIT ${limit} FOR NO KEY UPDATE OF discrepancies SKIP LOCKED
+      ORDER BY next_judge_at LIMIT ${limit} FOR NO KEY UPDATE OF discrepancies SKIP LOCKED ${plannedEachTime}
     `.execute(tx)
     for (const { id, opened_at: openedAt } of rows) {
       const next = new Date(now.getTime() + gapMs(now.getTime() - openedAt.getTime()))

@@ -83,7 +83,7 @@ export async function claimOrderEnds(
       SELECT id FROM orders WHERE ends_at <= ${now} AND status = 'unpaid' ORDER BY ends_at LIMIT ${limit}
       FOR NO KEY UPDATE SKIP LOCKED
     )
-    UPDATE orders SET ends_at = ${new Date(now.getTime() + leaseMs)} FROM due WHERE orders.id = due.id RETURNING orders.id
+    UPDATE orders SET ends_at = ${new Date(now.getTime() + leaseMs)} FROM due WHERE orders.id = due.id RETURNING orders.id ${plannedEachTime}
   `.execute(db)
   return rows.map(({ id }) => ({ orderId: id }))
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { PaymentStatus } from '../domain/payment.ts'
 import type { QueryHistory } from '../domain/queryLadder.ts'
 import type { Database, Tx } from './database.ts'
+import { plannedEachTime } from './keepPlans.ts'
 
 /** What is done for a payment after the request that began it, each with the moment of its next turn on the payment's row. */
 export type Duty = 'prepare' | 'query' | 'close'
@@ -44,7 +45,7 @@ export async function claimTurns(
       SELECT id FROM payments WHERE ${column} <= ${now} AND ${waiting[duty]} ORDER BY ${column} LIMIT ${limit}
       FOR NO KEY UPDATE SKIP LOCKED
     )
-    UPDATE payments SET ${column} = ${turn} FROM due WHERE payments.id = due.id RETURNING out_trade_no, query_reserved
+    UPDATE payments SET ${column} = ${turn} FROM due WHERE payments.id = due.id RETURNING out_trade_no, query_reserved ${plannedEachTime}
   `.execute(db)
   return rows.map((row) => ({ outTradeNo: row.out_trade_no, turn, reserved: duty === 'query' && row.query_reserved }))
 }

@@ -4,6 +4,7 @@ import type { RefundRequest } from 'wxpay-core/protocol'
 import type { Refund } from '../domain/refund.ts'
 import { databaseNow, type DatabaseNow } from './callBudgets.ts'
 import type { Database, Tx } from './database.ts'
+import { plannedEachTime } from './keepPlans.ts'
 import { toRefund } from './refunds.ts'
 import { toPayment } from './rows.ts'
 import type { Payment } from '../domain/payment.ts'
@@ -39,7 +40,7 @@ export async function claimRefundTurns(
       SELECT id FROM refunds WHERE ${column} <= ${now} AND ${waiting[duty]} ORDER BY ${column} LIMIT ${limit}
       FOR NO KEY UPDATE SKIP LOCKED
     )
-    UPDATE refunds SET ${column} = ${turn} FROM due WHERE refunds.id = due.id RETURNING out_refund_no
+    UPDATE refunds SET ${column} = ${turn} FROM due WHERE refunds.id = due.id RETURNING out_refund_no ${plannedEachTime}
   `.execute(db)
   return rows.map((row) => ({ outRefundNo: row.out_refund_no, turn }))
 }

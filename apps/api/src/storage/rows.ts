@@ -5,7 +5,7 @@ import type { Means } from '../domain/means.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { OrdersTable, PaymentsTable, StoredPrepayRequest } from './tables.ts'
 
-/** By name, where a row is read again and again: a plan that is kept may not change its columns (preparing.ts). */
+/** By name, where a row is read again and again: a plan that is kept may not change its columns (keepPlans.ts). */
 export const orderColumns = [
   'id',
   'token',

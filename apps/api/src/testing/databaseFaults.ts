@@ -32,6 +32,14 @@ export class FailingPlugin implements KyselyPlugin {
   }
 }
 
+/** Where the transaction of a change can break: at each of its locks, before its writes, and when they are done. */
+export const placesInChange = [
+  { moment: 'before', statement: 'from "orders"' },
+  { moment: 'before', statement: 'from "payments" where "order_id"' },
+  { moment: 'before', statement: 'AS sent' },
+  { moment: 'after', statement: 'AS sent' },
+] as const
+
 /** Does something after the first statement that contains a text, before its caller has the rows: what others do between two statements. */
 export class InterleavingPlugin implements KyselyPlugin {
   readonly #text: string
